@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { COMMAND_NAME_CHARS, MAX_RUN_TIMEOUT_MS } from "./limits.ts";
+
+/** What a bot is apart from its code. `version` counts up with every change of the bot's code or settings. */
+export const botMetaSchema = z.strictObject({
+  id: z.number().int().positive(),
+  name: z.string(),
+  version: z.number().int().positive(),
+  disabled: z.boolean(),
+  /** Wall-clock limit of a root run of this bot; absent: the operator's. */
+  run_timeout_ms: z.number().int().positive().max(MAX_RUN_TIMEOUT_MS).optional(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type BotMeta = z.infer<typeof botMetaSchema>;
+
+/** One command, as its file says it (BJS: the CMD header and the body below it). */
+export const commandSchema = z.strictObject({
+  id: z.number().int().positive(),
+  name: z.string().max(COMMAND_NAME_CHARS),
+  /** Lower case, trimmed. */
+  aliases: z.array(z.string()),
+  help: z.string(),
+  answer: z.string(),
+  keyboard: z.string(),
+  need_reply: z.boolean(),
+  auto_retry_time: z.number().int().nonnegative(),
+  folder: z.string(),
+  group: z.string(),
+  /** The script, without the header. */
+  code: z.string(),
+  /** Path of the file in the bot's folder, and the line (from 1) on which `code` starts in it. */
+  file: z.string(),
+  code_line: z.number().int().positive(),
+});
+export type Command = z.infer<typeof commandSchema>;
+
+export const libSchema = z.strictObject({
+  name: z.string(),
+  code: z.string(),
+  file: z.string(),
+});
+export type Lib = z.infer<typeof libSchema>;
+
+/** A bot with its code, as one version of it stood. Never changed in place. */
+export interface BotDefinition {
+  meta: BotMeta;
+  commands: readonly Command[];
+  libs: readonly Lib[];
+}

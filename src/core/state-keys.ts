@@ -1,0 +1,36 @@
+import type { PropertyOwner } from "./property.ts";
+
+/**
+ * The names of a bot's values in the store. The first letter is the kind; nothing else builds such a name, so that a
+ * property called `../x` or `$gt` stays a property.
+ */
+export const stateKeys = {
+  meta: "b/meta",
+  commands: "b/c/",
+  command: (id: number) => `b/c/${id}`,
+  libs: "b/l/",
+  lib: (name: string) => `b/l/${name}`,
+  linkKeys: "b/k/",
+  linkKey: (kid: string) => `b/k/${kid}`,
+  counter: (of: "user" | "chat" | "command" | "bot") => `n/${of}`,
+  users: "u/",
+  user: (id: number) => `u/${id}`,
+  chats: "c/",
+  chat: (id: number) => `c/${id}`,
+  userByTelegramId: (telegramId: number) => `t/${telegramId}`,
+  botProperties: "p/b/",
+  userProperties: (userId: number) => `p/u/${userId}/`,
+  allProperties: "p/",
+  property: (owner: PropertyOwner, name: string) => (owner === null ? `p/b/${name}` : `p/u/${owner}/${name}`),
+  /** Marks of spent `once` links, under the key that signed them. */
+  spentLinks: (kid: string) => `o/${kid}/`,
+  spentLink: (kid: string, nonce: string) => `o/${kid}/${nonce}`,
+  idempotency: (key: string) => `k/${key}`,
+};
+
+/** The log of the yard itself: the list of bots and the counter of their ids. Bots count from 1. */
+export const YARD = 0;
+export const yardKeys = {
+  bots: "bot/",
+  bot: (id: number) => `bot/${id}`,
+};
