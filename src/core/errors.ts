@@ -27,6 +27,9 @@ export type ErrorCode =
   | "key_not_found"
   | "property_not_found"
   // how it is asked
+  | "request_malformed" // the bytes are not one whole HTTP/1.1 request, or it asks for another protocol
+  | "request_timeout" // head or body took longer than the server waits
+  | "headers_too_large" // request line and headers together
   | "body_too_large"
   | "decompressed_too_large"
   | "url_too_long"

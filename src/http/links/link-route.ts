@@ -1,0 +1,113 @@
+import { AppError } from "../../core/errors.ts";
+import { readIntegerId } from "../../core/ids.ts";
+import { LINK_BODY_BYTES } from "../../core/limits.ts";
+import type { SignedLink } from "../../core/link.ts";
+import type { RunRecord } from "../../core/run-record.ts";
+import type { Trigger } from "../../core/trigger.ts";
+import { sendJson, type CallContext } from "../answer.ts";
+import type { HttpDeps } from "../deps.ts";
+import { readQuery, type QueryPair } from "../query-pairs.ts";
+import { checkDeclaredLength, readBody, type BodyBudget } from "../read-body.ts";
+import { routeNotFound } from "../request-target.ts";
+import { bodyText, readMediaType } from "./body-text.ts";
+import { maskSignature, titleCaseHeaders } from "./call-view.ts";
+import { inflateBody } from "./inflate.ts";
+import { readParams, type CallBody } from "./params.ts";
+import { runFailure } from "./run-failure.ts";
+import { createVerifyLink, signatureInvalid } from "./verify-link.ts";
+
+export interface LinkRouteDeps {
+  http: HttpDeps;
+  budget: BodyBudget;
+  clientIp: (peer: string | undefined, forwardedFor: string | undefined) => string;
+}
+
+export const LINK_METHODS = ["GET", "HEAD", "OPTIONS", "POST"];
+
+/** Answers a signed link: checks it, runs its command, and hands the answer on. HEAD and OPTIONS never run anything. */
+export function createLinkRoute({ http, budget, clientIp }: LinkRouteDeps) {
+  const verifyLink = createVerifyLink({
+    linkKeys: (botId) => http.catalog.linkKeys(botId),
+    linkSecret: http.linkSecret,
+    now: http.now,
+  });
+
+  return async function linkRoute(ctx: CallContext, botIdText: string): Promise<void> {
+    const botId = readIntegerId(botIdText);
+    if (botId === undefined) throw routeNotFound();
+    if (ctx.method === "OPTIONS") {
+      answerPreflight(ctx);
+      return;
+    }
+    if (ctx.method === "HEAD") {
+      sendJson(ctx, 200, {});
+      return;
+    }
+    if (ctx.method === "POST") checkDeclaredLength(ctx.req, LINK_BODY_BYTES);
+    const query = readQuery(ctx.state.target.rawQuery);
+    const link = await verifyLink(botId, query);
+    const body = ctx.method === "POST" ? await readCallBody(ctx, budget) : null;
+    const trigger = await readTrigger(ctx, { link, query, body });
+    answerRun(ctx, await runLink(http.run, trigger), link);
+  };
+
+  async function readTrigger(
+    ctx: CallContext,
+    { link, query, body }: { link: SignedLink; query: QueryPair[]; body: CallBody | null },
+  ): Promise<Trigger> {
+    const { path, rawQuery } = ctx.state.target;
+    const forwardedFor = ctx.req.headers["x-forwarded-for"];
+    const { botId, command, userId, kid, once } = link;
+    return {
+      botId,
+      source: "link",
+      command,
+      ...(userId !== undefined && { userId }),
+      content: body !== null && body.bytes.length > 0 ? bodyText(body.bytes, body.media.charset) : link.content,
+      options: {
+        url: `${http.publicUrl()}${path}?${maskSignature(rawQuery)}`,
+        method: ctx.method,
+        params: await readParams(query, body),
+        headers: titleCaseHeaders(ctx.req.rawHeaders),
+        ip: clientIp(ctx.req.socket.remoteAddress, Array.isArray(forwardedFor) ? forwardedFor.join(",") : forwardedFor),
+      },
+      ...(once !== undefined && { once: { kid, nonce: once } }),
+    };
+  }
+}
+
+function answerPreflight(ctx: CallContext): void {
+  ctx.status = 204;
+  ctx.set("Allow", LINK_METHODS.join(", "));
+  ctx.set("Access-Control-Allow-Methods", "GET, POST");
+  ctx.set("Access-Control-Allow-Headers", "*, Authorization");
+  ctx.set("Access-Control-Max-Age", "600");
+}
+
+async function readCallBody(ctx: CallContext, budget: BodyBudget): Promise<CallBody> {
+  const raw = await readBody(ctx.req, ctx.res, { maxBytes: LINK_BODY_BYTES, budget });
+  const bytes = await inflateBody(raw, ctx.req.headers["content-encoding"], LINK_BODY_BYTES);
+  const contentType = ctx.req.headers["content-type"];
+  return { bytes, contentType, media: readMediaType(contentType) };
+}
+
+async function runLink(run: HttpDeps["run"], trigger: Trigger): Promise<RunRecord> {
+  try {
+    return await run(trigger);
+  } catch (thrown) {
+    // the bot was deleted since the check: a deleted bot answers as one that never was
+    if (thrown instanceof AppError && thrown.code === "bot_not_found") throw signatureInvalid(thrown);
+    throw thrown;
+  }
+}
+
+function answerRun(ctx: CallContext, record: RunRecord, link: SignedLink): void {
+  if (record.state === "failed") throw runFailure(record);
+  if (link.redirectTo === undefined) {
+    sendJson(ctx, 200, { answer: record.answer });
+    return;
+  }
+  ctx.body = null; // Koa makes this a 204, so the status comes after it
+  ctx.status = 303;
+  ctx.set("Location", link.redirectTo);
+}
