@@ -1,0 +1,37 @@
+import { AppError } from "../core/errors.ts";
+import type { Ledger, Tx } from "../core/ledger.ts";
+import { stateKeys } from "../core/state-keys.ts";
+import { rows } from "./rows.ts";
+import type { StoredMeta } from "./rows.ts";
+
+export type Change = <T>(bot: number, make: (tx: Tx) => Promise<T>) => Promise<T>;
+
+/** One commit in a bot's log, made again from nothing after a conflict. */
+export function createChange(ledger: Ledger): Change {
+  return (bot, make) => ledger.run(bot, async (tx) => ({ answer: await make(tx) }));
+}
+
+export function botNotFound(botId: number): AppError {
+  return new AppError("bot_not_found", `there is no bot ${botId}`);
+}
+
+/** Being a read, it makes the change conflict with the deletion of the bot. @throws AppError `bot_not_found` */
+export async function requireBot(tx: Pick<Tx, "get">, botId: number): Promise<StoredMeta> {
+  const text = await tx.get(stateKeys.meta);
+  if (text === null) throw botNotFound(botId);
+  return rows.meta.read(text);
+}
+
+/** The same outside any change. @throws AppError `bot_not_found` */
+export async function assertBot(ledger: Ledger, botId: number): Promise<void> {
+  if ((await ledger.read(botId, stateKeys.meta)) === null) throw botNotFound(botId);
+}
+
+/** Ids count from 1 in each log and are never given again. */
+export async function nextId(tx: Tx, of: "user" | "chat" | "command" | "bot", count = 1): Promise<number> {
+  const key = stateKeys.counter(of);
+  const text = await tx.get(key);
+  const last = text === null ? 0 : rows.counter.read(text);
+  if (count > 0) tx.set(key, rows.counter.write(last + count));
+  return last + 1;
+}
