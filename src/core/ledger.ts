@@ -33,6 +33,8 @@ export interface RunOptions {
   key?: string;
   /** The run's id; made anew where it is absent. */
   run?: string;
+  /** Called once the run stands in the queue for its commit: runs that begin from then on see what it wrote. */
+  accepted?: () => void;
 }
 
 /** The bots' logs, as one node writes them: the pipeline over a store. */

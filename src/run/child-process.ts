@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { setPriority } from "node:os";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type ChildFrame, childFrameSchema, encodeFrame, readFrames } from "./frames.ts";
+
+const PAGE_BYTES = 4096;
+const MB = 1024 * 1024;
+const LOW_PRIORITY = 10;
+const FIRST_TO_GO = "1000"; // oom_score_adj: the kernel's first choice when memory is short
+const FLAGS = [
+  "--no-node-snapshot", // isolated-vm needs it
+  "--no-warnings",
+  "--max-semi-space-size=1", // MB; a larger nursery only makes the process larger
+];
+/**
+ * `sh` takes away core dumps (an abort would write a bot's memory to disk) and all of the environment but two names,
+ * then becomes the child.
+ */
+const LAUNCH = 'ulimit -c 0; exec env -i TZ=UTC LANG=en_US.UTF-8 "$0" "$@"';
+
+/** What the parent sees of one child. */
+export interface Child {
+  readonly pid: number;
+  send(frame: unknown): void;
+  /** SIGKILL, at once. */
+  kill(): void;
+  /** Resident memory in MB; 0 where the system does not tell. */
+  memoryMb(): number;
+}
+
+export interface ChildEvents {
+  onFrame: (frame: ChildFrame) => void;
+  /** It said something that no child of ours says. It is still alive. */
+  onBad: (why: string) => void;
+  /** It is gone; the signal that ended it, where one did. */
+  onExit: (signal: NodeJS.Signals | null) => void;
+}
+
+/** Paths that a child may read: its own file, and the engine it loads. Nothing else, and it may write nowhere. */
+function readablePaths(): string[] {
+  const require = createRequire(import.meta.url);
+  const addon = dirname(require.resolve("isolated-vm"));
+  const loader = dirname(createRequire(`${addon}/`).resolve("node-gyp-build"));
+  const own = fileURLToPath(new URL("child.js", import.meta.url));
+  const manifest = fileURLToPath(new URL("../../package.json", import.meta.url));
+  return [own, manifest, addon, loader, "/etc/alpine-release"];
+}
+
+/** Starts a sandbox process: no environment, no descriptors but its two pipes, no files, low priority. */
+export function startChild({ onFrame, onBad, onExit }: ChildEvents): Child {
+  const allowed = readablePaths();
+  const [script = ""] = allowed;
+  const permissions = ["--permission", "--allow-addons", ...allowed.map((path) => `--allow-fs-read=${path}`)];
+  const child: ChildProcess = spawn("/bin/sh", ["-c", LAUNCH, process.execPath, ...FLAGS, ...permissions, script], {
+    stdio: ["pipe", "pipe", "ignore"],
+    env: {},
+  });
+  const { stdin, stdout, pid } = child;
+  if (!stdin || !stdout) throw new Error("a sandbox process without pipes");
+  if (pid !== undefined) yieldTo(pid);
+  stdin.on("error", () => undefined); // a broken pipe: the exit says it better
+  readFrames(
+    stdout,
+    (frame) => {
+      const read = childFrameSchema.safeParse(frame);
+      if (read.success) onFrame(read.data);
+      else onBad("a frame of unknown shape");
+    },
+    onBad,
+  );
+  let gone = false;
+  const exit = (signal: NodeJS.Signals | null): void => {
+    if (gone) return;
+    gone = true;
+    onExit(signal);
+  };
+  child.on("error", () => {
+    exit(null);
+  });
+  child.on("exit", (_code, signal) => {
+    exit(signal);
+  });
+  return {
+    pid: pid ?? 0,
+    send: (frame) => {
+      stdin.write(encodeFrame(frame));
+    },
+    kill: () => {
+      child.kill("SIGKILL");
+    },
+    memoryMb: () => residentMb(pid),
+  };
+}
+
+function yieldTo(pid: number): void {
+  try {
+    setPriority(pid, LOW_PRIORITY);
+    writeFileSync(`/proc/${pid}/oom_score_adj`, FIRST_TO_GO);
+  } catch {
+    // Not Linux, or the process is gone already: both are politeness, not a border.
+  }
+}
+
+function residentMb(pid: number | undefined): number {
+  try {
+    const pages = Number(readFileSync(`/proc/${pid ?? 0}/statm`, "latin1").split(" ")[1]);
+    return (pages * PAGE_BYTES) / MB;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,326 @@
+// The process that runs scripts. Plain JavaScript, because loading the type stripper would cost every child 100 ms and
+// 17 MB; types are checked through JSDoc. It has no event loop to speak of: read a frame, run, write a frame.
+// Nothing here is trusted by the parent, and nothing here trusts the guest.
+import { readSync, writeSync } from "node:fs";
+import { compileFunction } from "node:vm";
+import ivm from "isolated-vm";
+
+const STDIN = 0;
+const STDOUT = 1;
+const HEADER_BYTES = 4;
+const READ_BYTES = 64 * 1024;
+const EXECUTIONS_PER_ISOLATE = 150;
+
+/* ---- frames ---- */
+
+let pending = Buffer.alloc(0);
+
+/** Blocks until `bytes` more bytes are there; ends the process when the parent is gone. @param {number} bytes */
+function read(bytes) {
+  if (pending.length < bytes) {
+    const parts = [pending];
+    for (let have = pending.length; have < bytes;) {
+      const chunk = Buffer.allocUnsafe(Math.max(READ_BYTES, bytes - have));
+      const got = readSync(STDIN, chunk, 0, chunk.length, null);
+      if (got === 0) process.exit(0);
+      parts.push(chunk.subarray(0, got));
+      have += got;
+    }
+    pending = Buffer.concat(parts);
+  }
+  const out = pending.subarray(0, bytes);
+  pending = pending.subarray(bytes);
+  return out;
+}
+/** @returns {any} */
+function readFrame() {
+  return JSON.parse(read(read(HEADER_BYTES).readUInt32LE(0)).toString("utf8"));
+}
+/** @param {string} text */
+function writeFrame(text) {
+  const bytes = Buffer.allocUnsafe(HEADER_BYTES + Buffer.byteLength(text));
+  bytes.writeUInt32LE(bytes.length - HEADER_BYTES, 0);
+  bytes.write(text, HEADER_BYTES, "utf8");
+  for (let sent = 0; sent < bytes.length;) sent += writeSync(STDOUT, bytes, sent);
+}
+/** Asks the parent and waits. @param {unknown[]} question @returns {any} */
+function ask(...question) {
+  writeFrame(JSON.stringify({ kind: "ask", question }));
+  return readFrame();
+}
+
+/* ---- one command execution ---- */
+
+/**
+ * @typedef {object} Exec what the parent sends
+ * @property {string} job the guest's view, JSON text
+ * @property {number | null} userId
+ * @property {number} timeoutMs what is left of the root run's time
+ * @property {Record<string, string | null>} known property texts by `owner/name` (owner "b" or a user's id)
+ * @property {{effects: number, bytes: number, logLines: number, reads: number}} left budgets of the root run
+ * @property {{valueBytes: number, nameChars: number, messageBytes: number, depth: number, logLineChars: number}} caps
+ */
+
+/** What the guest may learn of a refusal: a code and a sentence of ours. */
+class Refusal {
+  /** @param {string} code @param {string} message */
+  constructor(code, message) {
+    this.code = code;
+    this.message = message;
+  }
+}
+const OWNERS = /^(?:b|u|[utb]:-?[0-9]{1,16})$/;
+
+/** The bridge of one execution: records what the guest asks for, in order. @param {Exec} exec */
+function createBridge(exec) {
+  const { left, caps } = exec;
+  const known = new Map(Object.entries(exec.known));
+  const out = {
+    /** @type {string[]} */ effects: [],
+    /** @type {{level: string, text: string}[]} */ log: [],
+    /** @type {Set<string>} */ touched: new Set(),
+    /** @type {string[]} */ handlers: [],
+    bytes: 0,
+    reads: 0,
+    droppedLines: 0,
+    /** @type {Refusal | null} the first limit that was passed: the run is lost, whatever the script does then */ over: null,
+    closed: false,
+  };
+  /** @type {Set<string>} */ const written = new Set();
+  /** @param {string} code @param {string} message @returns {never} */
+  function over(code, message) {
+    out.over ??= new Refusal(code, message);
+    throw out.over;
+  }
+  /** @param {string} text */
+  function record(text) {
+    if (out.effects.length >= left.effects)
+      over("limit_effects", "the run asked for more effects than the limit allows");
+    out.bytes += Buffer.byteLength(text);
+    if (out.bytes > left.bytes) over("limit_bytes", "the effects of the run are larger than the limit allows");
+    out.effects.push(text);
+  }
+  /** @param {string} name */
+  function checkName(name) {
+    if (name.length > caps.nameChars)
+      over("limit_bytes", `a property name has ${name.length} characters; the limit is ${caps.nameChars}`);
+    if (name.includes("\0")) throw new Refusal("script_failed", "a property name must not hold a NUL character");
+  }
+  /** The owner's key: "b" or a user's id. @param {string} owner */
+  function resolveOwner(owner, /** @type {boolean} */ mustExist) {
+    if (!OWNERS.test(owner))
+      throw new Refusal("script_failed", `there is no user with the id ${JSON.stringify(owner.slice(2, 40))}`);
+    if (owner === "b") return "b";
+    if (owner === "u") {
+      if (exec.userId === null) throw new Refusal("script_failed", "there is no current user");
+      return String(exec.userId);
+    }
+    if (owner.startsWith("u:") && !mustExist) return owner.slice(2);
+    const found = ask("user", owner[0], Number(owner.slice(2)));
+    if (found === null)
+      throw new Refusal(
+        "script_failed",
+        `there is no user with the ${owner[0] === "t" ? "telegramid" : "id"} ${owner.slice(2)}`,
+      );
+    return String(found);
+  }
+  function countRead() {
+    if (++out.reads > left.reads) over("limit_reads", "the run read more properties than the limit allows");
+  }
+  /** @type {Record<string, (a: string, b: string, c: string) => string>} */
+  const ops = {
+    message(text, options) {
+      if (Buffer.byteLength(text) > caps.messageBytes)
+        over("limit_bytes", `the text of a message has more than ${caps.messageBytes} bytes`);
+      if (options !== undefined && (options.length > left.bytes || nests(options, caps.depth)))
+        over("limit_bytes", "the options of a message are too large or nest too deep");
+      const more = options === undefined || !options.startsWith("{") ? "" : `,"options":${options}`;
+      record(`{"kind":"sendMessage","text":${JSON.stringify(text)}${more}}`);
+      return "";
+    },
+    get(owner, name) {
+      checkName(name);
+      if (owner.startsWith("b:")) {
+        countRead();
+        return ask("foreign", Number(owner.slice(2)), name) ?? "";
+      }
+      const key = `${resolveOwner(owner, owner.startsWith("t:"))}/${name}`;
+      if (!written.has(key)) out.touched.add(key);
+      let text = known.get(key);
+      if (text === undefined) {
+        countRead();
+        text = /** @type {string | null} */ (ask("get", key));
+        known.set(key, text);
+      }
+      return text ?? "";
+    },
+    set(owner, name, text) {
+      checkName(name);
+      if (Buffer.byteLength(text) > caps.valueBytes)
+        over("limit_bytes", `the value of property ${JSON.stringify(name)} has more than ${caps.valueBytes} bytes`);
+      if (nests(text, caps.depth))
+        throw new Refusal(
+          "script_failed",
+          `the value of property ${JSON.stringify(name)} nests deeper than ${caps.depth} levels`,
+        );
+      const value = JSON.parse(text);
+      if (typeof value !== "object" || value === null || !("v" in value) || typeof value.t !== "string")
+        throw new Refusal("script_failed", "a property value was garbled by the script");
+      const key = `${resolveOwner(owner, true)}/${name}`;
+      record(`{"kind":"setProperty","key":${JSON.stringify(key)},"property":${text}}`);
+      known.set(key, text);
+      written.add(key);
+      return "";
+    },
+    del(owner, name) {
+      checkName(name);
+      const key = `${resolveOwner(owner, true)}/${name}`;
+      record(`{"kind":"deleteProperty","key":${JSON.stringify(key)}}`);
+      known.set(key, null);
+      written.add(key);
+      return "";
+    },
+    run(text) {
+      if (text.length > left.bytes || nests(text, caps.depth))
+        over("limit_bytes", "the options of Bot.run are too large or nest too deep");
+      record(`{"kind":"run","run":${text}}`);
+      return "";
+    },
+    log(level, text) {
+      if (out.log.length < left.logLines) out.log.push({ level, text: text.slice(0, caps.logLineChars) });
+      else out.droppedLines++;
+      return "";
+    },
+    lib(name) {
+      return JSON.stringify(ask("lib", name));
+    },
+    link(text) {
+      const answer = ask("link", text);
+      if (answer.error !== undefined) throw new Refusal("script_failed", answer.error);
+      return JSON.stringify(answer.url);
+    },
+    handlers(text) {
+      out.handlers = JSON.parse(text);
+      return "";
+    },
+  };
+  Object.setPrototypeOf(ops, null);
+  /** The one function that the guest gets: texts in, a text out. Nothing is ever thrown across. */
+  const host = (/** @type {unknown[]} */ ...args) => {
+    const [op, a, b, c] = args;
+    if (out.closed) return "escript_failed the run has ended";
+    try {
+      if (out.over) throw out.over;
+      const act = typeof op === "string" ? ops[op] : undefined;
+      if (act === undefined) return "escript_failed there is no such call";
+      return "v" + act(/** @type {string} */ (a), /** @type {string} */ (b), /** @type {string} */ (c));
+    } catch (error) {
+      return error instanceof Refusal
+        ? `e${error.code} ${error.message}`
+        : "escript_failed the call was garbled by the script";
+    }
+  };
+  return { out, host };
+}
+
+/** Whether JSON text nests deeper than `max`; see core/json.ts. @param {string} text @param {number} max */
+function nests(text, max) {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (inString) {
+      if (unit === 0x5c) i++;
+      else if (unit === 0x22) inString = false;
+    } else if (unit === 0x22) inString = true;
+    else if (unit === 0x7b || unit === 0x5b) {
+      if (++depth > max) return true;
+    } else if (unit === 0x7d || unit === 0x5d) depth--;
+  }
+  return false;
+}
+
+/** Where a text does not parse as a function body: line and column from 1. Compiles, never runs. @param {string} code */
+function syntaxErrorPlace(code) {
+  try {
+    compileFunction(code, [], { filename: "bjs-check" });
+    return null;
+  } catch (error) {
+    const lines = error instanceof Error ? String(error.stack).split("\n") : [];
+    const line = Number(/^bjs-check:(\d+)$/.exec(lines[0] ?? "")?.[1] ?? 0);
+    const column = (lines[2] ?? "").indexOf("^") + 1;
+    return line > 0 ? { line, column: Math.max(1, column) } : null;
+  }
+}
+/** The first frame of ours in a guest's stack. @param {string} stack */
+function stackPlace(stack) {
+  const hit = /\bbjs-(body|lib-[\p{ID_Continue}$]+):(\d{1,9}):(\d{1,9})/u.exec(stack);
+  return hit === null ? null : { where: hit[1], line: Number(hit[2]), column: Number(hit[3]) };
+}
+
+/** The place of what the guest reported. @param {{stack: string, code: string}} report @param {string[]} parts */
+function findPlace(report, parts) {
+  if (report.code !== "compile") return stackPlace(report.stack);
+  for (const [part, code] of parts.entries()) {
+    const place = syntaxErrorPlace(code);
+    if (place) return { where: "part", part, ...place };
+  }
+  const place = syntaxErrorPlace(parts.join("\n"));
+  return place && { where: "joined", ...place };
+}
+
+const { prelude, heapMb } = readFrame();
+// Made here, in this process, from our own text alone: code in a snapshot is trusted by the engine.
+const snapshot = ivm.Isolate.createSnapshot([{ code: prelude, filename: "bjs-prelude" }]);
+
+/** A warm isolate. Old contexts stay in its heap until the engine's own clean-up, so it is renewed before that is due. */
+function createIsolate() {
+  const isolate = new ivm.Isolate({
+    memoryLimit: heapMb,
+    snapshot,
+    // The heap is beyond repair: no handler of ours may run on, the parent sees the signal.
+    onCatastrophicError: () => process.abort(),
+  });
+  return { isolate, start: isolate.compileScriptSync("$start()"), executions: 0 };
+}
+let warm = createIsolate();
+writeFrame('{"kind":"ready"}');
+
+for (;;) {
+  /** @type {Exec} */ const exec = readFrame();
+  const { out, host } = createBridge(exec);
+  /** @type {string} */ let end;
+  let report = null;
+  const { isolate, start } = warm;
+  try {
+    const context = isolate.createContextSync();
+    context.global.setSync("$host", new ivm.Callback(host));
+    context.global.setSync("$job", exec.job);
+    const text = start.runSync(context, { timeout: exec.timeoutMs });
+    end = text === "" ? "ok" : "threw";
+    if (end === "threw") report = JSON.parse(String(text));
+    context.release();
+  } catch {
+    // Not the script's own error: those come as text. What this one says is not looked at (it may be the guest's).
+    end = isolate.isDisposed ? "memory" : "engine";
+  }
+  out.closed = true;
+  const place = report === null ? null : findPlace(report, JSON.parse(exec.job).parts);
+  writeFrame(
+    `{"kind":"done","end":${JSON.stringify(end)},"effects":[${out.effects.join(",")}],` +
+      JSON.stringify({
+        log: out.log,
+        droppedLines: out.droppedLines,
+        touched: [...out.touched],
+        reads: out.reads,
+        handlers: out.handlers,
+        over: out.over && { code: out.over.code, message: out.over.message },
+        error: report && { name: report.name, message: report.message, code: report.code, place },
+      }).slice(1),
+  );
+  // After the answer, while nobody waits.
+  if (++warm.executions >= EXECUTIONS_PER_ISOLATE) {
+    isolate.dispose();
+    warm = createIsolate();
+  }
+}

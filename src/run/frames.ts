@@ -1,0 +1,119 @@
+import type { Readable } from "node:stream";
+import { z } from "zod";
+
+const HEADER_BYTES = 4;
+/** A child never has reason to send more: effects and log lines have limits of their own. */
+const MAX_FRAME_BYTES = 8 * 1024 * 1024;
+
+/** A frame as the pipes carry it: four bytes of length (little endian), then JSON text in UTF-8. */
+export function encodeFrame(value: unknown): Buffer {
+  const text = JSON.stringify(value);
+  const bytes = Buffer.allocUnsafe(HEADER_BYTES + Buffer.byteLength(text));
+  bytes.writeUInt32LE(bytes.length - HEADER_BYTES, 0);
+  bytes.write(text, HEADER_BYTES, "utf8");
+  return bytes;
+}
+
+/** Cuts a stream into frames. `onBad` is told once of a frame over the cap or text that is no JSON; then it stops. */
+export function readFrames(stream: Readable, onFrame: (frame: unknown) => void, onBad: (why: string) => void): void {
+  let chunks: Buffer[] = [];
+  let have = 0;
+  let need = HEADER_BYTES;
+  let inHeader = true;
+  let bad = false;
+  const fail = (why: string): void => {
+    bad = true;
+    chunks = [];
+    onBad(why);
+  };
+  stream.on("data", (chunk: Buffer) => {
+    if (bad) return;
+    chunks.push(chunk);
+    have += chunk.length;
+    while (have >= need) {
+      const all = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+      const piece = all.subarray(0, need);
+      const rest = all.subarray(need);
+      chunks = rest.length > 0 ? [rest] : [];
+      have = rest.length;
+      if (inHeader) {
+        need = piece.readUInt32LE(0);
+        inHeader = false;
+        if (need > MAX_FRAME_BYTES) {
+          fail(`a frame of ${need} bytes`);
+          return;
+        }
+        continue;
+      }
+      need = HEADER_BYTES;
+      inHeader = true;
+      let frame: unknown;
+      try {
+        frame = JSON.parse(piece.toString("utf8"));
+      } catch {
+        fail("a frame that is no JSON");
+        return;
+      }
+      onFrame(frame);
+    }
+  });
+}
+
+const refusal = z.strictObject({ code: z.string().max(40), message: z.string().max(4_000) });
+const place = z.strictObject({
+  where: z.string().max(400),
+  part: z.number().int().nonnegative().optional(),
+  line: z.number().int().positive(),
+  column: z.number().int().positive(),
+});
+
+const guestRunSchema = z.strictObject({
+  command: z.string(),
+  options: z.json(),
+  user_id: z.json(),
+  user_telegramid: z.json(),
+  chat_id: z.json(),
+  ignore_missing: z.boolean(),
+});
+export type GuestRun = z.infer<typeof guestRunSchema>;
+
+const guestEffectSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("sendMessage"),
+    text: z.string(),
+    options: z.record(z.string(), z.json()).optional(),
+  }),
+  z.strictObject({ kind: z.literal("setProperty"), key: z.string(), property: z.unknown() }),
+  z.strictObject({ kind: z.literal("deleteProperty"), key: z.string() }),
+  z.strictObject({ kind: z.literal("run"), run: guestRunSchema }),
+]);
+export type GuestEffect = z.infer<typeof guestEffectSchema>;
+
+/** What a child may say. It may be in a script's hands: every frame is judged here, and names nobody but itself. */
+export const childFrameSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("ready") }),
+  z.strictObject({
+    kind: z.literal("ask"),
+    question: z
+      .array(z.union([z.string(), z.number()]))
+      .min(1)
+      .max(3),
+  }),
+  z.strictObject({
+    kind: z.literal("done"),
+    end: z.enum(["ok", "threw", "engine", "memory"]),
+    effects: z.array(guestEffectSchema),
+    log: z.array(z.strictObject({ level: z.enum(["info", "warn", "error"]), text: z.string() })),
+    droppedLines: z.number().int().nonnegative(),
+    touched: z.array(z.string()),
+    reads: z.number().int().nonnegative(),
+    handlers: z.array(z.string()),
+    over: refusal.nullable(),
+    error: z
+      .strictObject({ name: z.string(), message: z.string(), code: z.string(), place: place.nullable() })
+      .nullable(),
+  }),
+]);
+export type ChildFrame = z.infer<typeof childFrameSchema>;
+export type AskFrame = Extract<ChildFrame, { kind: "ask" }>;
+export type DoneFrame = Extract<ChildFrame, { kind: "done" }>;
