@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import Koa from "koa";
 import { AppError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
+import { createApi } from "./api/api.ts";
 import { writeAccessLog } from "./access-log.ts";
 import { SAFETY_HEADERS, sendError, type CallContext, type CallState } from "./answer.ts";
 import { createClientIp } from "./client-ip.ts";
@@ -26,6 +27,7 @@ export function createApp(deps: HttpDeps, gate: Gate) {
   const linkRoute = createLinkRoute({ http: deps, budget, clientIp: createClientIp(deps.trustedProxies) });
   const routes = createRoutes([
     ...createPages(deps),
+    ...createApi(deps, budget),
     {
       methods: LINK_METHODS,
       path: LINK_ROUTE,

@@ -9,7 +9,11 @@ beforeEach(async () => {
   link = await yard.link({ command: "/go", content: "signed" });
 });
 
-async function post(body: Exclude<RequestInit["body"], undefined>, headers: Record<string, string> = {}, target = link) {
+async function post(
+  body: Exclude<RequestInit["body"], undefined>,
+  headers: Record<string, string> = {},
+  target = link,
+) {
   const answer = await fetch(yard.url + target, { method: "POST", body, headers });
   return { status: answer.status, text: await answer.text(), run: yard.runs.at(-1) };
 }
