@@ -6,6 +6,18 @@ export type IdKind = "req" | "run" | "tsk" | "evt" | "end" | "dlv" | "att" | "ho
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"; // Crockford's base 32, lower case
 const TIME_CHARS = 10; // 50 bits of milliseconds: enough until the year 37000
 const RANDOM_BYTES = 16; // 128 bits, 5 of each byte used: 80 bits of chance in 16 characters
+const POOL_BYTES = RANDOM_BYTES * 256; // one call of the system's generator for so many ids
+
+let pool = Buffer.alloc(0);
+let drawn = 0;
+function draw(): Buffer {
+  if (drawn >= pool.length) {
+    pool = randomBytes(POOL_BYTES);
+    drawn = 0;
+  }
+  drawn += RANDOM_BYTES;
+  return pool.subarray(drawn - RANDOM_BYTES, drawn);
+}
 
 /**
  * A new id such as `run_01k2m3…`: sortable by its time, random in its tail.
@@ -17,7 +29,7 @@ export function newId(kind: IdKind, now: number = Date.now()): string {
   for (let rest = now, i = 0; i < TIME_CHARS; i++, rest = Math.floor(rest / 32))
     time = ALPHABET.charAt(rest % 32) + time;
   let tail = "";
-  for (const byte of randomBytes(RANDOM_BYTES)) tail += ALPHABET.charAt(byte & 31);
+  for (const byte of draw()) tail += ALPHABET.charAt(byte & 31);
   return `${kind}_${time}${tail}`;
 }
 

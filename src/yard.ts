@@ -1,0 +1,189 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { Server } from "node:http";
+import { readBotFiles } from "./bot-files/read-bot-files.ts";
+import { createCatalog } from "./catalog/catalog.ts";
+import { createDefinitions } from "./catalog/definitions.ts";
+import type { BotMeta } from "./core/bot.ts";
+import type { BotFile, Catalog, ImportNote } from "./core/catalog.ts";
+import { AppError } from "./core/errors.ts";
+import { newId } from "./core/ids.ts";
+import type { RunQuery } from "./core/ledger.ts";
+import type { RunLimits } from "./core/limits.ts";
+import type { LinkRequest } from "./core/link.ts";
+import type { RunRecord } from "./core/run-record.ts";
+import { stateKeys, YARD } from "./core/state-keys.ts";
+import type { Trigger } from "./core/trigger.ts";
+import { createFlow } from "./flow.ts";
+import { createHabits } from "./habits.ts";
+import { createMakeLink } from "./http/links/make-link.ts";
+import { createServer } from "./http/server.ts";
+import { createLanes } from "./lanes.ts";
+import { resolveCommand } from "./resolve/resolve.ts";
+import { createSandbox } from "./run/sandbox.ts";
+import { linkSecret } from "./secrets.ts";
+import { createLedger } from "./store/pipeline/ledger.ts";
+import type { Backend } from "./store/store.ts";
+
+const NONCE_BYTES = 16;
+const SECRETS_KEPT = 2_000;
+
+export interface YardOptions {
+  store: Backend;
+  secretKey: string;
+  adminToken: string;
+  /** Origin of our own links; absent: where the server listens. */
+  publicUrl?: string;
+  trustedProxies: readonly string[];
+  limits: RunLimits;
+  processes: number;
+  pauseMs: number;
+  log: (line: Record<string, unknown>) => void;
+}
+
+export interface Yard {
+  catalog: Catalog;
+  run: (trigger: Trigger) => Promise<RunRecord>;
+  importBot: (files: BotFile[], botId?: number) => Promise<{ bot: BotMeta; report: ImportNote[] }>;
+  makeLink: (botId: number, request: LinkRequest) => Promise<string>;
+  /** Newest first. */
+  runRecords: (query: RunQuery) => Promise<RunRecord[]>;
+  /** Whether the yard ever had a bot. */
+  isNew: () => Promise<boolean>;
+  server: Server;
+  /** Process ids of the sandbox children. */
+  childPids: () => number[];
+  publicUrl: () => string;
+  /** Stops accepting and resolves when all that was under way has been answered. */
+  drain: () => Promise<void>;
+  /** Ends the children, makes durable what waits, closes the store. */
+  close: () => Promise<void>;
+}
+
+/** Puts the rooms together: the one place, beside main.ts, that knows them all. */
+export async function openYard(options: YardOptions): Promise<Yard> {
+  const { store, secretKey, log } = options;
+  const now = (): number => Date.now();
+  const elapsed = (): number => performance.now();
+  const ledger = createLedger({
+    store,
+    now,
+    newId: (kind) => newId(kind),
+    onError: (error) => {
+      log({ level: "error", event: "store.fault", error: error instanceof Error ? error.message : String(error) });
+    },
+  });
+  const definitions = createDefinitions();
+  const catalog = createCatalog({ ledger, definitions, forget: (botId) => ledger.forget(botId), now });
+  let listensOn: string | undefined;
+  const publicUrl = (): string => options.publicUrl ?? (listensOn ??= listeningUrl(http.server)) ?? "http://127.0.0.1";
+  const secretOf = remember((botId, kid) => linkSecret(secretKey, botId, kid));
+  const makeLink = createMakeLink({
+    linkKeys: (botId) => catalog.linkKeys(botId),
+    linkSecret: secretOf,
+    publicUrl,
+    now,
+    nonce: () => randomBytes(NONCE_BYTES).toString("base64url"),
+  });
+  const sandbox = createSandbox({
+    limits: options.limits,
+    processes: options.processes,
+    pauseMs: options.pauseMs,
+    resolve: resolveCommand,
+    apiHost: () => new URL(publicUrl()).host,
+    now: elapsed,
+    log,
+  });
+  const run = createFlow({
+    ledger,
+    loadBot: (tx, botId) => definitions.load(tx, botId),
+    find: (bot, text) => sandbox.find(bot, text),
+    runScript: (job, host) => sandbox.run(job, host),
+    makeLink,
+    lanes: createLanes(),
+    habits: createHabits(),
+    newRunId: () => newId("run"),
+    now,
+    elapsed,
+    log,
+  });
+  const importBot = async (files: BotFile[], botId?: number): Promise<{ bot: BotMeta; report: ImportNote[] }> => {
+    const { code, report } = readBotFiles(files);
+    if (!code) throw new AppError("import_invalid", importFaults(report));
+    return { bot: await catalog.storeBot(code, botId), report };
+  };
+  const http = createServer({
+    catalog,
+    run,
+    importBot,
+    runRecord: (id) => ledger.runRecord(id),
+    runRecords: (query) => ledger.runRecords(query),
+    linkSecret: secretOf,
+    makeLink,
+    adminTokenSha256: createHash("sha256").update(options.adminToken).digest(),
+    trustedProxies: options.trustedProxies,
+    publicUrl,
+    ready: () =>
+      ledger.ping().then(
+        () => true,
+        () => false,
+      ),
+    now,
+    log,
+  });
+  try {
+    await catalog.finishDeletions();
+    await sandbox.ready();
+  } catch (error) {
+    sandbox.close();
+    await ledger.close();
+    throw error;
+  }
+  return {
+    catalog,
+    run,
+    importBot,
+    makeLink,
+    runRecords: (query) => ledger.runRecords(query),
+    isNew: async () => (await ledger.read(YARD, stateKeys.counter("bot"))) === null,
+    server: http.server,
+    childPids: () => sandbox.pids(),
+    publicUrl,
+    drain: http.drain,
+    close: async () => {
+      sandbox.close();
+      await ledger.close();
+    },
+  };
+}
+
+/** Keeps the keys that were derived last: deriving one costs as much as checking a dozen signatures. */
+function remember(derive: (botId: number, kid: string) => Buffer): (botId: number, kid: string) => Buffer {
+  const known = new Map<string, Buffer>();
+  return (botId, kid) => {
+    const name = `${botId}/${kid}`;
+    const secret = known.get(name) ?? derive(botId, kid);
+    known.delete(name);
+    known.set(name, secret);
+    for (const oldest of known.keys()) {
+      if (known.size <= SECRETS_KEPT) break;
+      known.delete(oldest);
+    }
+    return secret;
+  };
+}
+
+function importFaults(report: readonly ImportNote[]): string {
+  const lines = report
+    .filter(({ level }) => level === "error")
+    .map(({ file, line, message }) => `${file ?? "the folder"}${line === null ? "" : `:${line}`}: ${message}`);
+  return `nothing was imported. ${lines.join("; ")}`;
+}
+
+/** An address that a caller on this machine can open: a server on all addresses is reached on loopback. */
+function listeningUrl(server: Server): string | undefined {
+  const address = server.address();
+  if (address === null || typeof address === "string") return undefined;
+  const { address: host, port, family } = address;
+  if (host === "0.0.0.0" || host === "::") return `http://127.0.0.1:${port}`;
+  return family === "IPv6" ? `http://[${host}]:${port}` : `http://${host}:${port}`;
+}
