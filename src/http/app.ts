@@ -1,10 +1,11 @@
-import type { IncomingMessage } from "node:http";
 import Koa from "koa";
-import { AppError } from "../core/errors.ts";
+import type { AppError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
 import { createApi } from "./api/api.ts";
 import { writeAccessLog } from "./access-log.ts";
 import { SAFETY_HEADERS, sendError, type CallContext, type CallState } from "./answer.ts";
+import { createBodyBudget } from "./body-budget.ts";
+import { checkHead } from "./check-head.ts";
 import { createClientIp } from "./client-ip.ts";
 import type { HttpDeps } from "./deps.ts";
 import { toAppError } from "./errors.ts";
@@ -12,7 +13,6 @@ import type { Gate } from "./gate.ts";
 import { answerAndLinger, hasUnreadBody } from "./linger.ts";
 import { createLinkRoute, LINK_METHODS } from "./links/link-route.ts";
 import { createPages } from "./pages.ts";
-import { createBodyBudget } from "./read-body.ts";
 import { readTarget } from "./request-target.ts";
 import { createRoutes } from "./routes.ts";
 
@@ -48,7 +48,7 @@ export function createApp(deps: HttpDeps, gate: Gate) {
     writeAccessLog(ctx, { startedAt, now: deps.now, log: deps.log });
     try {
       gate.enter(ctx.req, ctx.res);
-      refuseUpgrade(ctx.req);
+      checkHead(ctx.req);
       ctx.state.target = readTarget(ctx.req.url ?? "");
       ctx.url = ctx.state.target.path; // the router gets the path as it came, and nobody the parsed query
       await next();
@@ -56,6 +56,7 @@ export function createApp(deps: HttpDeps, gate: Gate) {
       const error = toAppError(thrown);
       if (error.code === "internal_error") logFault(ctx, error);
       sendError(ctx, error);
+      if (error.code === "request_malformed") ctx.set("Connection", "close"); // what follows may be no request either
     }
     if (gate.isClosed()) ctx.set("Connection", "close");
     if (hasUnreadBody(ctx.req)) answerAndLinger(ctx);
@@ -76,14 +77,4 @@ export function createApp(deps: HttpDeps, gate: Gate) {
 function allowEveryOrigin(ctx: CallContext): void {
   ctx.set("Access-Control-Allow-Origin", "*");
   ctx.set("Access-Control-Expose-Headers", "x-request-id, retry-after");
-}
-
-/**
- * Another protocol is never spoken here. An offer of HTTP/2 is declined by answering in HTTP/1.1, since clients add it to
- * plain requests; whoever asks for anything else does not want an HTTP answer.
- */
-function refuseUpgrade({ headers }: IncomingMessage): void {
-  const upgrade = headers.upgrade?.trim().toLowerCase();
-  if (upgrade !== undefined && upgrade !== "h2c")
-    throw new AppError("request_malformed", "this server speaks HTTP/1.1 and nothing else");
 }

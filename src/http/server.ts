@@ -48,6 +48,7 @@ export function createServer(deps: HttpDeps, times: ServerTimes = SERVER_TIMES):
     keepAliveTimeout: times.keepAliveMs,
     connectionsCheckingInterval: times.checkMs,
     maxHeaderSize: MAX_HEADER_BYTES,
+    requireHostHeader: false, // checkHead requires it, and answers in our own words
   });
   server.maxConnections = MAX_CONNECTIONS;
   server.timeout = times.silenceMs;

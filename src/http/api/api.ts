@@ -1,5 +1,5 @@
 import type { HttpDeps } from "../deps.ts";
-import type { BodyBudget } from "../read-body.ts";
+import type { BodyBudget } from "../body-budget.ts";
 import type { Route } from "../routes.ts";
 import { createBearerCheck } from "./bearer.ts";
 import { createBotEndpoints } from "./bots.ts";

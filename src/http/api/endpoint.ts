@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { API_BODY_BYTES } from "../../core/limits.ts";
 import { sendJson, type CallContext } from "../answer.ts";
-import type { BodyBudget } from "../read-body.ts";
+import type { BodyBudget } from "../body-budget.ts";
 import { check, readApiQuery } from "./check.ts";
 import { readJsonBody } from "./json-body.ts";
 import type { PathParams } from "./path-params.ts";
@@ -42,7 +42,10 @@ export function endpoint<Query extends z.ZodType, Body extends z.ZodType>(spec: 
     path,
     handle: async (ctx, params, budget) => {
       const query = check(spec.query, readApiQuery(ctx.state.target.rawQuery));
-      const body = check(spec.body, readsBody ? await readJsonBody(ctx, { maxBytes, budget }) : undefined);
+      const body = check(
+        spec.body,
+        readsBody ? await readJsonBody(ctx, { maxBytes, take: budget(ctx.res) }) : undefined,
+      );
       const answer = await spec.answer({ params, query, body });
       if (answer.body === undefined) ctx.status = answer.status;
       else sendJson(ctx, answer.status, answer.body);

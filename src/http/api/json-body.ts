@@ -2,7 +2,8 @@ import { AppError } from "../../core/errors.ts";
 import { isJsonObject, nestsDeeperThan, type JsonObject } from "../../core/json.ts";
 import { JSON_DEPTH } from "../../core/limits.ts";
 import type { CallContext } from "../answer.ts";
-import { readBody, type BodyBudget } from "../read-body.ts";
+import type { TakeBytes } from "../body-budget.ts";
+import { readBody } from "../read-body.ts";
 
 const JSON_TYPE = /^application\/json(?:\s*;\s*charset="?utf-8"?)?$/i;
 
@@ -15,7 +16,7 @@ const JSON_TYPE = /^application\/json(?:\s*;\s*charset="?utf-8"?)?$/i;
  */
 export async function readJsonBody(
   { req, res }: CallContext,
-  limits: { maxBytes: number; budget: BodyBudget },
+  limits: { maxBytes: number; take: TakeBytes },
 ): Promise<JsonObject> {
   const types = req.headersDistinct["content-type"] ?? [];
   if (types.length !== 1 || !JSON_TYPE.test(types[0] ?? ""))

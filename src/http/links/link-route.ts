@@ -7,7 +7,8 @@ import type { Trigger } from "../../core/trigger.ts";
 import { sendJson, type CallContext } from "../answer.ts";
 import type { HttpDeps } from "../deps.ts";
 import { readQuery, type QueryPair } from "../query-pairs.ts";
-import { checkDeclaredLength, readBody, type BodyBudget } from "../read-body.ts";
+import type { BodyBudget } from "../body-budget.ts";
+import { checkDeclaredLength, readBody } from "../read-body.ts";
 import { routeNotFound } from "../request-target.ts";
 import { bodyText, readMediaType } from "./body-text.ts";
 import { maskSignature, titleCaseHeaders } from "./call-view.ts";
@@ -85,8 +86,10 @@ function answerPreflight(ctx: CallContext): void {
 }
 
 async function readCallBody(ctx: CallContext, budget: BodyBudget): Promise<CallBody> {
-  const raw = await readBody(ctx.req, ctx.res, { maxBytes: LINK_BODY_BYTES, budget });
+  const take = budget(ctx.res);
+  const raw = await readBody(ctx.req, ctx.res, { maxBytes: LINK_BODY_BYTES, take });
   const bytes = await inflateBody(raw, ctx.req.headers["content-encoding"], LINK_BODY_BYTES);
+  if (bytes !== raw) take(bytes.length); // a kilobyte may have become a thousand
   const contentType = ctx.req.headers["content-type"];
   return { bytes, contentType, media: readMediaType(contentType) };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createApi } from "../../../src/http/api/api.ts";
 import type { HttpDeps } from "../../../src/http/deps.ts";
-import { createBodyBudget } from "../../../src/http/read-body.ts";
+import { createBodyBudget } from "../../../src/http/body-budget.ts";
 import { exchange } from "../raw-socket.ts";
 import { BOT, TOKEN } from "../fake-yard.ts";
 import { META, startApi } from "./api-yard.ts";
