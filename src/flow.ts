@@ -97,8 +97,8 @@ export function createFlow(deps: FlowDeps) {
         content: trigger.content,
         options: trigger.options,
         fromHttp: trigger.source === "link",
-        prefetched: await deps.habits.prefetch(tx, bot, resolved, user),
-        urgent: tries > 1,
+        prefetch: () => deps.habits.prefetch(tx, bot, resolved, user),
+        tries,
       },
       host,
     );

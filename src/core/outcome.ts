@@ -23,10 +23,13 @@ export interface RunJob {
   options: JsonObject | null;
   /** Came over HTTP: `options.headers` is read in any letter case. */
   fromHttp: boolean;
-  /** Property texts (JSON of a Property, null: none) that were read ahead, by `owner/name`: see propertyRef. */
-  prefetched: ReadonlyMap<string, string | null>;
-  /** A run that has to be repeated goes before those that have not begun. */
-  urgent: boolean;
+  /**
+   * Reads ahead the properties that the script is likely to want: texts (JSON of a Property, null: none) by
+   * `owner/name` (propertyRef). Asked for when the run has its turn.
+   */
+  prefetch: () => Promise<ReadonlyMap<string, string | null>>;
+  /** From 1. A run that has to be repeated goes before those that have not begun, and in the end alone. */
+  tries: number;
 }
 
 /** What a run may ask of the rest of the yard while its script waits. */

@@ -17,9 +17,10 @@ const FLAGS = [
 ];
 /**
  * `sh` takes away core dumps (an abort would write a bot's memory to disk) and all of the environment but two names,
- * then becomes the child.
+ * sets a bound to the CPU time of a child whose parent died in the middle of a run, then becomes the child. The parent
+ * replaces a child long before that bound (pool.ts).
  */
-const LAUNCH = 'ulimit -c 0; exec env -i TZ=UTC LANG=en_US.UTF-8 "$0" "$@"';
+const LAUNCH = 'ulimit -c 0; ulimit -t 900; exec env -i TZ=UTC LANG=en_US.UTF-8 "$0" "$@"';
 
 /** What the parent sees of one child. */
 export interface Child {

@@ -16,7 +16,7 @@ export async function readHandlers(
   bot: BotDefinition,
   { pool, limits, apiHost, builtInLibs }: HandlersDeps,
 ): Promise<string[]> {
-  const lease = await pool.acquire(bot.meta.id, { timeoutMs: limits.runTimeoutMs, urgent: true });
+  const lease = await pool.acquire(bot.meta.id, { timeoutMs: limits.runTimeoutMs, again: true, alone: false });
   const nobody = {
     user: null,
     chat: null,

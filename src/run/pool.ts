@@ -3,12 +3,14 @@ import { VERDICT_GRACE_MS } from "../core/limits.ts";
 import type { Child, ChildEvents } from "./child-process.ts";
 import type { AskFrame, DoneFrame } from "./frames.ts";
 import { createKillLedger } from "./kill-ledger.ts";
-import { createRunQueue, type Waiting } from "./run-queue.ts";
+import { createRunQueue, type Waiting, type Wish } from "./run-queue.ts";
 
 const POLL_MS = 20;
 /** SIGKILL falls so long after the script's own limit: late enough for the engine's own timeout, in time for ours. */
 const KILL_AFTER_MS = VERDICT_GRACE_MS / 4;
 const RUNS_PER_CHILD = 2_000;
+/** A child that was busy for so long in all is replaced: its CPU time is bounded (child-process.ts). */
+const BUSY_MS_PER_CHILD = 300_000;
 /** A child that never gets ready is given up after this. */
 const START_MS = 15_000;
 /** Questions that one execution may ask; a child in a script's hands could ask for ever. */
@@ -44,6 +46,7 @@ interface Worker {
   state: "starting" | "idle" | "busy" | "gone";
   bot: number;
   runs: number;
+  busyMs: number;
   killed: Loss | null;
   onFrame: ((end: ExecEnd) => void) | null;
   onQuestion: ((question: AskFrame["question"]) => void) | null;
@@ -61,6 +64,7 @@ export function createPool(deps: PoolDeps) {
   const queue = createRunQueue<Lease>(now);
   const kills = createKillLedger({ pauseMs: deps.pauseMs, now });
   const running = new Map<number, number>(); // bot → runs under way
+  const aloneBots = new Set<number>(); // bots of which one run, and no other, is under way
   let busy = 0;
   let closed = false;
   let poll: NodeJS.Timeout | undefined;
@@ -73,6 +77,7 @@ export function createPool(deps: PoolDeps) {
       state: "starting",
       bot: 0,
       runs: 0,
+      busyMs: 0,
       killed: null,
       onFrame: null,
       onQuestion: null,
@@ -127,29 +132,31 @@ export function createPool(deps: PoolDeps) {
     worker.child.kill();
   }
 
-  /** Whether a run of this bot may start now; and if so, on which child. */
-  function childFor(bot: number): Worker | undefined {
-    if (busy >= deps.processes && (running.get(bot) ?? 0) > 0) return undefined;
+  /** Whether a run may start now; and if so, on which child. */
+  function childFor({ bot, alone }: Waiting<Lease>): Worker | undefined {
+    const others = running.get(bot) ?? 0;
+    if (others > 0 && (alone || aloneBots.has(bot) || busy >= deps.processes)) return undefined;
     for (const worker of workers) if (worker.state === "idle") return worker;
     return undefined;
   }
 
   function dispatch(): void {
     for (;;) {
-      const next = queue.take((bot) => childFor(bot) !== undefined);
+      const next = queue.take((waiting) => childFor(waiting) !== undefined);
       if (!next) return;
-      const worker = childFor(next.bot);
+      const worker = childFor(next);
       if (!worker) return;
       lend(worker, next);
     }
   }
 
-  function lend(worker: Worker, { bot, timeoutMs, resolve }: Waiting<Lease>): void {
+  function lend(worker: Worker, { bot, timeoutMs, alone, resolve }: Waiting<Lease>): void {
     worker.state = "busy";
     worker.bot = bot;
     worker.runs++;
     busy++;
     running.set(bot, (running.get(bot) ?? 0) + 1);
+    if (alone) aloneBots.add(bot);
     poll ??= setInterval(pollMemory, POLL_MS);
     const startedAt = now();
     const deadline = setTimeout(() => {
@@ -163,6 +170,7 @@ export function createPool(deps: PoolDeps) {
       worker.onFrame = null;
       worker.onQuestion = null;
       busy--;
+      if (alone) aloneBots.delete(bot);
       const left = (running.get(bot) ?? 1) - 1;
       if (left > 0) running.set(bot, left);
       else running.delete(bot);
@@ -170,13 +178,15 @@ export function createPool(deps: PoolDeps) {
         clearInterval(poll);
         poll = undefined;
       }
+      worker.busyMs += now() - startedAt;
+      const isWorn = worker.runs >= RUNS_PER_CHILD || worker.busyMs >= BUSY_MS_PER_CHILD;
       if (fault) {
         if (kills.note(bot)) pause(bot);
         kill(worker, fault);
-      } else if (worker.runs >= RUNS_PER_CHILD || worker.killed) worker.child.kill();
-      if (worker.state === "busy")
-        worker.state = fault || worker.runs >= RUNS_PER_CHILD || worker.killed ? "gone" : "idle";
-      dispatch();
+      } else if (isWorn || worker.killed) worker.child.kill();
+      if (worker.state === "busy") worker.state = fault || isWorn || worker.killed ? "gone" : "idle";
+      // In a turn of its own: by then what this run wrote stands in the queue for its commit, and the next one sees it.
+      setImmediate(dispatch);
     };
     resolve({
       leftMs: () => timeoutMs - (now() - startedAt),
@@ -243,10 +253,10 @@ export function createPool(deps: PoolDeps) {
   for (let i = 0; i < deps.processes + 1; i++) start();
   return {
     /** Waits for a child. @throws AppError `bot_paused`, `queue_full`, `shutting_down` */
-    async acquire(bot: number, options: { timeoutMs: number; urgent: boolean }): Promise<Lease> {
+    async acquire(bot: number, wish: Wish): Promise<Lease> {
       if (closed) throw new AppError("shutting_down", "the server is stopping; call again in a moment");
       if (kills.pausedForMs(bot) > 0) throw pausedError(bot);
-      const waiting = queue.add(bot, options);
+      const waiting = queue.add(bot, wish);
       dispatch();
       return waiting;
     },

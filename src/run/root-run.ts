@@ -27,6 +27,8 @@ import { lost, RunEnd, runEnd, timedOut, verdict, type Where } from "./verdict.t
 
 export interface RootRunDeps {
   host: RunHost;
+  /** What was read ahead, by `owner/name`. */
+  prefetched: ReadonlyMap<string, string | null>;
   limits: RunLimits;
   /** Finds what a command text names, handlers of libraries included. */
   resolve: (text: string) => Promise<Resolved>;
@@ -37,8 +39,8 @@ export interface RootRunDeps {
 
 /** Runs one root command and the sub-commands that it asks for, in one child, and says what they came to. */
 export async function runRoot(job: RunJob, lease: Lease, deps: RootRunDeps): Promise<Outcome> {
-  const { limits, host } = deps;
-  const { bot, prefetched } = job;
+  const { limits, host, prefetched } = deps;
+  const { bot } = job;
   const outcome: Outcome = { error: null, answer: null, effects: [], writes: new Map(), log: [], touched: new Set() };
   const budget = createBudget(limits, outcome.log);
   const known = new Map(prefetched);

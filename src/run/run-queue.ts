@@ -3,10 +3,20 @@ import { QUEUE_IN_ALL, QUEUE_PER_BOT, QUEUE_WAIT_MS } from "../core/limits.ts";
 
 const SWEEP_MS = 250;
 
+/** How a run wants to be started. */
+export interface Wish {
+  timeoutMs: number;
+  /** It ran before and has to be repeated: it goes before those that have not begun. */
+  again: boolean;
+  /** While it runs no other run of its bot does: it met conflict after conflict. */
+  alone: boolean;
+}
+
 /** A run that waits for a child. */
 export interface Waiting<T> {
   bot: number;
   timeoutMs: number;
+  alone: boolean;
   since: number;
   resolve: (lease: T) => void;
   reject: (error: AppError) => void;
@@ -37,15 +47,15 @@ export function createRunQueue<T>(now: () => number) {
   }
 
   return {
-    add(bot: number, { timeoutMs, urgent }: { timeoutMs: number; urgent: boolean }): Promise<T> {
+    add(bot: number, { timeoutMs, again, alone }: Wish): Promise<T> {
       const waiting = queues.get(bot) ?? [];
       if (waiting.length >= QUEUE_PER_BOT || size >= QUEUE_IN_ALL) {
         const limit = waiting.length >= QUEUE_PER_BOT ? `${QUEUE_PER_BOT} runs of bot ${bot}` : `${QUEUE_IN_ALL} runs`;
         return Promise.reject(new AppError("queue_full", `${limit} wait already; call again later`));
       }
       return new Promise<T>((resolve, reject) => {
-        const entry: Waiting<T> = { bot, timeoutMs, since: now(), resolve, reject };
-        if (urgent) waiting.unshift(entry);
+        const entry: Waiting<T> = { bot, timeoutMs, alone, since: now(), resolve, reject };
+        if (again) waiting.unshift(entry);
         else waiting.push(entry);
         queues.set(bot, waiting);
         size++;
@@ -56,13 +66,14 @@ export function createRunQueue<T>(now: () => number) {
       });
     },
     /** The next run of the first bot that may start; that bot then goes to the end of the round. */
-    take(mayStart: (bot: number) => boolean): Waiting<T> | undefined {
+    take(mayStart: (next: Waiting<T>) => boolean): Waiting<T> | undefined {
       for (const [bot, waiting] of queues) {
-        if (!mayStart(bot)) continue;
-        const next = waiting.shift();
+        const [next] = waiting;
+        if (!next || !mayStart(next)) continue;
+        waiting.shift();
         queues.delete(bot);
         if (waiting.length > 0) queues.set(bot, waiting);
-        if (next) size--;
+        size--;
         return next;
       }
       return undefined;

@@ -9,6 +9,7 @@ import { readPrelude } from "./prelude.ts";
 import { runRoot } from "./root-run.ts";
 
 const HANDLER_CACHE = 1_000; // bots
+const ALONE_AFTER_TRIES = 2;
 
 export interface SandboxDeps {
   limits: RunLimits;
@@ -68,9 +69,21 @@ export function createSandbox({ limits, processes, pauseMs, resolve, apiHost, no
     /** @throws AppError `bot_paused`, `queue_full`, `shutting_down`, and what the host throws */
     async run(job: RunJob, host: RunHost): Promise<Outcome> {
       const own = { ...limits, runTimeoutMs: job.bot.meta.run_timeout_ms ?? limits.runTimeoutMs };
-      const lease = await pool.acquire(job.bot.meta.id, { timeoutMs: own.runTimeoutMs, urgent: job.urgent });
+      const lease = await pool.acquire(job.bot.meta.id, {
+        timeoutMs: own.runTimeoutMs,
+        again: job.tries > 1,
+        alone: job.tries > ALONE_AFTER_TRIES,
+      });
+      let prefetched: ReadonlyMap<string, string | null>;
+      try {
+        prefetched = await job.prefetch(); // now, not before it had its turn: what was read by then would be old
+      } catch (error) {
+        lease.release();
+        throw error;
+      }
       return runRoot(job, lease, {
         host,
+        prefetched,
         limits: own,
         resolve: (text) => find(job.bot, text),
         apiHost: apiHost(),

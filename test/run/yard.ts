@@ -126,8 +126,8 @@ export function openYard(
       content: call.content ?? "",
       options: call.options ?? null,
       fromHttp: call.fromHttp ?? false,
-      prefetched: call.prefetched ?? new Map(),
-      urgent: false,
+      prefetch: () => Promise.resolve(call.prefetched ?? new Map()),
+      tries: 1,
     };
     return sandbox.run(job, host);
   };
