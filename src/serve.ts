@@ -54,7 +54,7 @@ export async function serve(config: Config, say: (line: string) => void): Promis
   }
   try {
     await listen(yard.server, config);
-    await greet(yard, { config, secrets, say });
+    say(await greet(yard, { config, secrets }));
   } catch (error) {
     say(`Botyard did not start: ${sentenceOf(error)}`);
     await yard.close();
@@ -82,23 +82,29 @@ function listen(server: Server, { HOST, PORT }: Config): Promise<void> {
   });
 }
 
-/** First contact: a demo bot with a user, and a link that runs it. Later starts say only where the server is. */
-async function greet(
-  yard: Yard,
-  { config, secrets, say }: { config: Config; secrets: Secrets; say: (line: string) => void },
-): Promise<void> {
-  say(`Botyard listens on ${yard.publicUrl()}. Its data lies in ${resolve(config.DATA_DIR)}.`);
-  if (secrets.adminTokenFile !== undefined) say(`The admin token lies in ${resolve(secrets.adminTokenFile)}.`);
-  if (!(await yard.isNew())) return;
-  const { bot } = await yard.importBot(await readFolder(DEMO));
-  const { user } = await yard.catalog.addUser(bot.id, { first_name: "Ada" });
-  const link = await yard.makeLink(bot.id, { command: "/hello", userId: user.id });
-  say("");
-  say(`A demo bot (${bot.name}, bot ${bot.id}) with a user is here. Open this link; each call runs its script /hello:`);
-  say(`  ${link}`);
-  say("The same by POST, with a body that the script reads:");
-  say(`  curl -d 'a first order' '${link}'`);
-  say("");
+interface Greeting {
+  config: Config;
+  secrets: Secrets;
+}
+
+/** Where the server is; at first contact also a demo bot with a user, and a link that runs it. */
+async function greet(yard: Yard, { config, secrets }: Greeting): Promise<string> {
+  const lines = [`Botyard listens on ${yard.publicUrl()}. Its data lies in ${resolve(config.DATA_DIR)}.`];
+  if (secrets.adminTokenFile !== undefined) lines.push(`The admin token lies in ${resolve(secrets.adminTokenFile)}.`);
+  if (await yard.isNew()) {
+    const { bot } = await yard.importBot(await readFolder(DEMO));
+    const { user } = await yard.catalog.addUser(bot.id, { first_name: "Ada" });
+    const link = await yard.makeLink(bot.id, { command: "/hello", userId: user.id });
+    lines.push(
+      "",
+      `A demo bot (${bot.name}, bot ${bot.id}) with a user is here. Open this link; each call runs its script /hello:`,
+      `  ${link}`,
+      "The same by POST, with a body that the script reads:",
+      `  curl -d 'a first order' '${link}'`,
+      "",
+    );
+  }
+  return lines.join("\n");
 }
 
 function stopSignal(): Promise<void> {
