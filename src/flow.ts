@@ -102,8 +102,12 @@ export function createFlow(deps: FlowDeps) {
       },
       host,
     );
-    if (resolved.kind === "command" && resolved.note)
-      outcome.log.unshift({ level: "warn", text: resolved.note, command: resolved.command.name });
+    if (resolved.note !== undefined)
+      outcome.log.unshift({
+        level: "warn",
+        text: resolved.note,
+        command: resolved.kind === "command" ? resolved.command.name : resolved.name,
+      });
     deps.habits.learn(bot, resolved, user, asked);
     for (const ref of outcome.touched) {
       const { owner, name } = readPropertyRef(ref);

@@ -6,10 +6,10 @@ import type { Chat, User } from "./people.ts";
 import type { PropertyOwner } from "./property.ts";
 import type { LogLine, RunError } from "./run-record.ts";
 
-/** What a command text came to: a command, a library's handler, or neither. */
+/** What a command text came to: a command, a library's handler, or neither. `note`: it was spelt another way. */
 export type Resolved =
   | { kind: "command"; command: Command; params: string; note?: string }
-  | { kind: "handler"; name: string; params: string }
+  | { kind: "handler"; name: string; params: string; note?: string }
   | { kind: "none" };
 
 /** One root run, ready to start: everything that is known before the first line of the script. */

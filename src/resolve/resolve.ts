@@ -3,21 +3,25 @@ import type { Resolved } from "../core/outcome.ts";
 
 /** Names that the yard itself calls; no text selects them. */
 const SPECIAL = new Set(["@", "@@", "*", "!"]);
+/** So much of a text is shown in a note. */
+const NOTE_CHARS = 100;
 
 /**
  * What a command text names (BJS: matching an incoming text). Pure; the text is matched as plain text, in linear time.
  *
  * Order: the whole text as a name, as an alias; the first word as a name, as an alias; a library's handler by the first
- * word; the same without regard to letter case; with or without a leading slash. `*` is not tried here: what it is for
- * depends on who asks.
+ * word; names and handlers without regard to letter case; all of it with or without a leading slash. `*` is not tried
+ * here: what it is for depends on who asks.
  *
  * @param handlers names that the bot's libraries handle
+ * @see BJS, decision 1
  */
 export function resolveCommand(bot: BotDefinition, text: string, handlers: readonly string[]): Resolved {
-  const found = match(indexOf(bot), text, handlers);
+  const index = indexOf(bot);
+  const found = match(index, text, handlers);
   if (found.kind !== "none") return found;
   const addressed = withoutOwnName(text, bot.meta.name);
-  return addressed === undefined ? found : match(indexOf(bot), addressed, handlers);
+  return addressed === undefined ? found : match(index, addressed, handlers);
 }
 
 interface Index {
@@ -52,27 +56,23 @@ function match(index: Index, text: string, handlers: readonly string[]): Resolve
   if (whole) return { kind: "command", command: whole, params: "" };
   const byFirst = index.names.get(first) ?? index.aliases.get(first.toLowerCase());
   if (byFirst) return { kind: "command", command: byFirst, params };
-  if (handlers.includes(first)) return { kind: "handler", name: first, params };
-  return loosely(index, text, first, params);
+  const handler = handlers.find((name) => name === first && !SPECIAL.has(name));
+  if (handler !== undefined) return { kind: "handler", name: handler, params };
+  return loosely(index, text, handlers);
 }
 
 /** Old exports changed the letter case of names, and their callers kept it: these matches carry a note for the log. */
-function loosely(index: Index, text: string, first: string, params: string): Resolved {
-  const tries: [string, string, string][] = [
-    [text.toLowerCase(), "", "letter case"],
-    [first.toLowerCase(), params, "letter case"],
-    [otherSlash(text.toLowerCase()), "", "leading slash"],
-    [otherSlash(first.toLowerCase()), params, "leading slash"],
-  ];
-  for (const [key, rest, what] of tries) {
-    const command = index.folded.get(key);
-    if (command)
-      return {
-        kind: "command",
-        command,
-        params: rest,
-        note: `${JSON.stringify(first.slice(0, 100))} was taken for the command ${JSON.stringify(command.name)}: they differ in ${what}`,
-      };
+function loosely({ folded, aliases }: Index, text: string, handlers: readonly string[]): Resolved {
+  const { first, params } = firstWord(text);
+  for (const what of ["letter case", "leading slash"]) {
+    const spelt = (words: string): string => (what === "letter case" ? words : otherSlash(words)).toLowerCase();
+    const note = (name: string): string =>
+      `${JSON.stringify(first.slice(0, NOTE_CHARS))} was taken for ${JSON.stringify(name)}: they differ in ${what}`;
+    const whole = folded.get(spelt(text)) ?? aliases.get(spelt(text.trim()));
+    const command = whole ?? folded.get(spelt(first)) ?? aliases.get(spelt(first));
+    if (command) return { kind: "command", command, params: whole ? "" : params, note: note(command.name) };
+    const handler = handlers.find((name) => name.toLowerCase() === spelt(first) && !SPECIAL.has(name));
+    if (handler !== undefined) return { kind: "handler", name: handler, params, note: note(handler) };
   }
   return { kind: "none" };
 }
