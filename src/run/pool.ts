@@ -116,7 +116,10 @@ export function createPool(deps: PoolDeps) {
     workers.delete(worker);
     // A SIGKILL that is not ours came from the kernel short of memory, or from somebody's hand.
     const why = worker.killed ?? (signal === "SIGKILL" ? "memory" : "crashed");
-    onFrame?.({ kind: "lost", why, signal });
+    if (onFrame) {
+      log({ level: "warn", event: "sandbox.lost", pid: worker.child.pid, botId: worker.bot, why, signal });
+      onFrame({ kind: "lost", why, signal });
+    }
     if (closed) return;
     if (state !== "starting") {
       start();
