@@ -11,7 +11,7 @@
   let job;
   const G = globalThis;
   const { parse, stringify } = JSON;
-  const { apply, ownKeys } = Reflect;
+  const { apply, construct, ownKeys } = Reflect;
   const { freeze, defineProperty, create, getOwnPropertyDescriptor } = Object;
   const { isArray } = Array;
   const { fromCharCode } = String;
@@ -66,12 +66,13 @@
   const unsupported = (name) => fail("unsupported_member", `${name} is not supported by this version of Botyard yet`);
   const text = (value) => wellFormed(typeof value === "string" ? value : Text(value));
   const warn = (line) => void ask("log", "warn", line);
+  const firstLine = (words) => (indexOf(words, "\n") < 0 ? words : slice(words, 0, indexOf(words, "\n")));
   const json = (what, value) => {
     let out;
     try {
       out = stringify(value);
     } catch (error) {
-      throw fail("", `${what} cannot be turned into JSON: ${thrown(error).message}`, TypeErr);
+      throw fail("", `${what} cannot be turned into JSON: ${firstLine(thrown(error).message)}`, TypeErr);
     }
     return out === undefined ? undefined : wellFormed(out);
   };
@@ -86,19 +87,26 @@
       return "";
     }
   };
+  const shape = (value) => {
+    try {
+      return `: ${slice(stringify(value), 0, 300)}`;
+    } catch {
+      return "";
+    }
+  };
   const thrown = (value) => {
     if (typeof value === "string") return { name: "", message: value, stack: "" };
     if (typeof value === "symbol") return { name: "", message: "a symbol was thrown", stack: "" };
     if (value === null || (typeof value !== "object" && typeof value !== "function")) return { name: "", message: `${value} was thrown`, stack: "" };
     const name = part(value, "name");
     const message = part(value, "message");
-    return { name, message: message || (name ? "" : "an object that is no Error was thrown"), stack: part(value, "stack") };
+    return { name, message: message || (name ? "" : `an object that is no Error was thrown${shape(value)}`), stack: part(value, "stack") };
   };
   const report = (value) => {
     const { name, message, stack } = thrown(value);
     const code = codeOf(codes, value);
     const field = (key, words, most) => `"${key}":${stringify(wellFormed(slice(words, 0, most)))}`;
-    return `{${field("name", name, 100)},${field("message", message, 2000)},${field("stack", stack, 8000)},${field("code", code ?? "", 40)}}`;
+    return `{${field("name", name, 100)},${field("message", message, 2000)},${field("stack", stack, 8000)},${field("code", code ?? "", 400)}}`;
   };
 
   /* ---- properties ---- */
@@ -116,13 +124,13 @@
     return root;
   };
   const objectForm = (value) => value !== null && typeof value === "object" && !isArray(value) && "name" in value;
-  const storage = (root, title) => {
+  const storage = (root, rootName) => {
     const needUser = (owner, member) => {
-      if (owner === "u" && job.user_id === null) throw fail("", `${title}.${member} needs a current user, and this run has none`);
+      if (owner === "u" && job.user_id === null) throw fail("", `${rootName}.${member} needs a current user, and this run has none`);
     };
     const read = (member, first, fallback) => {
       const form = objectForm(first) ? first : undefined;
-      if (form && form.list != null) throw unsupported(`${title}.${member}({ list })`);
+      if (form && form.list != null) throw unsupported(`${rootName}.${member}({ list })`);
       const name = text(form ? form.name : first);
       const missing = form && form.default_value !== undefined ? form.default_value : fallback;
       const owner = ownerOf(root, form);
@@ -134,19 +142,22 @@
     };
     const write = (member, first, value, type) => {
       const form = objectForm(first) ? first : undefined;
-      if (form && form.list != null) throw unsupported(`${title}.${member}({ list })`);
+      if (form && form.list != null) throw unsupported(`${rootName}.${member}({ list })`);
       const name = text(form ? form.name : first);
       const given = form ? form.value : value;
       const owner = ownerOf(root, form);
       needUser(owner, member);
-      if (slice(owner, 0, 2) === "b:") throw unsupported(`${title}.${member}({ bot_id }) for another bot`);
+      if (slice(owner, 0, 2) === "b:") throw unsupported(`${rootName}.${member}({ bot_id }) for another bot`);
       if (given === null || given === undefined) return void ask("del", owner, name);
-      const plain = json(`property ${stringify(name)}`, given instanceof Time ? { $: timeOf(given) } : given);
-      if (plain === undefined) throw fail("", `property ${stringify(name)} cannot hold a ${typeof given}`, TypeErr);
+      const title = `property ${stringify(name)}`;
       const date = given instanceof Time;
-      if (date && !finite(timeOf(given))) throw fail("", `property ${stringify(name)} cannot hold an invalid date`, TypeErr);
-      const kept = coerceProperty(date ? isoText(given) : parse(plain), date && type === undefined ? "datetime" : form ? form.type : type);
-      if (kept.warning) warn(`property ${stringify(name)}: ${kept.warning}`);
+      if (date && !finite(timeOf(given))) throw fail("", `${title} cannot hold an invalid date`, TypeErr);
+      if (typeof given === "number" && !finite(given)) throw fail("", `${title} cannot hold ${given}`, TypeErr);
+      const plain = date ? undefined : json(title, given);
+      if (!date && plain === undefined) throw fail("", `${title} cannot hold a ${typeof given}`, TypeErr);
+      const wanted = form ? form.type : type;
+      const kept = coerceProperty(date ? isoText(given) : parse(plain), date ? (wanted ?? "datetime") : wanted);
+      if (kept.warning) warn(`${title}: ${kept.warning}`);
       ask("set", owner, name, wellFormed(stringify({ v: kept.v, t: kept.t })));
     };
     const members = { __proto__: null };
@@ -182,7 +193,7 @@
         from = open + 1;
         continue;
       }
-      const found = name === "" || name.length > 256 ? "" : (job.user_id !== null && ask("get", "u", name)) || ask("get", "b", name);
+      const found = name === "" || name.length > 256 || indexOf(name, "\0") >= 0 ? "" : (job.user_id !== null && ask("get", "u", name)) || ask("get", "b", name);
       const value = found === "" ? undefined : parse(found).v;
       out += slice(words, from, open) + (value === undefined ? `<${name}>` : typeof value === "object" ? stringify(value) : text(value));
       from = close + 1;
@@ -193,7 +204,7 @@
     if (first === undefined) return warn("Bot.sendMessage() without a text sends nothing");
     const options = form ?? (plainObject(second) ? second : plainObject(third) ? third : undefined);
     const words = text(form ? form.text : first);
-    const copy = options === undefined ? undefined : json("the options of Bot.sendMessage", options);
+    const copy = options === undefined ? undefined : json("the options of Bot.sendMessage", form ? { ...form, text: undefined } : options);
     const html = options !== undefined && copy !== undefined && lower(text(parse(copy).parse_mode ?? "")) === "html";
     ask("message", html ? words : filled(words), copy);
   };
@@ -268,15 +279,50 @@
     getGlobalUrl: (options) => linkUrl(plainObject(options) ? { ...options, user_id: undefined } : options, "Libs.Webhooks.getGlobalUrl"),
     setApiKey: () => warn("Libs.Webhooks.setApiKey does nothing here: links are signed with the bot's own key"),
   }, []);
+  /** Whether a text is a function body in which a parameter of this name stands in nothing's way. */
+  const takes = (name, code) => {
+    try {
+      return typeof new Fn(name, code) === "function";
+    } catch {
+      return false;
+    }
+  };
+  const shared = { __proto__: null, setBotProperty: Bot.setProperty, getBotProperty: Bot.getProperty, setUserProperty: User.setProperty, getUserProperty: User.getProperty };
+  const libNames = words("publish on setBotProperty getBotProperty setUserProperty getUserProperty");
+  /** A library sees these as parameters, but for those names that it declares for itself. */
+  const libBody = (name, code) => {
+    const source = `${code}\n//# sourceURL=bjs-lib-${name}`;
+    const params = [];
+    for (let i = 0; i < libNames.length; i++) params[i] = libNames[i];
+    params[libNames.length] = source;
+    try {
+      return { params, call: construct(Fn, params) };
+    } catch {
+      params.length = 0;
+      for (let i = 0; i < libNames.length; i++) if (takes(libNames[i], code)) params[params.length] = libNames[i];
+      params[params.length] = source;
+      try {
+        return { params, call: construct(Fn, params) };
+      } catch (error) {
+        throw fail(`compile lib-${name}`, thrown(error).message, SyntaxErr);
+      }
+    }
+  };
   const loaded = create(null);
   const load = (name) => {
     if (name in loaded) return loaded[name];
     loaded[name] = undefined; // a library that names itself while it loads finds nothing, not an endless loop
-    const source = parse(ask("lib", name));
-    const publish = (exports) => { loaded[name] = exports; };
-    const on = (key, fn) => { handlers[text(key)] = fn; };
-    const body = new Fn("publish", "on", "setBotProperty", "getBotProperty", "setUserProperty", "getUserProperty", `${source}\n//# sourceURL=bjs-lib-${name}`);
-    apply(body, undefined, [publish, on, Bot.setProperty, Bot.getProperty, User.setProperty, User.getProperty]);
+    try {
+      const { params, call } = libBody(name, parse(ask("lib", name)));
+      const publish = (exports) => { loaded[name] = exports; };
+      const on = (key, fn) => { handlers[text(key)] = fn; };
+      const values = [];
+      for (let i = 0; i < params.length - 1; i++) values[i] = params[i] === "publish" ? publish : params[i] === "on" ? on : shared[params[i]];
+      apply(call, undefined, values);
+    } catch (error) {
+      delete loaded[name]; // whoever names it again hears the same, not that it is missing
+      throw error;
+    }
     return loaded[name];
   };
   const shelf = { __proto__: null };
@@ -294,11 +340,22 @@
 
   /* ---- the globals ---- */
 
+  const ours = words("Libs console");
   const fixed = (name, value) => defineProperty(G, name, { value, writable: false, enumerable: false, configurable: false });
-  for (const [name, value] of [["Bot", Bot], ["User", User], ["Api", Api], ["HTTP", HTTP], ["Http", HTTP], ["WebApp", WebApp], ["AdminPanel", AdminPanel]]) fixed(name, value);
-  const open = (name, value) => defineProperty(G, name, { value, writable: true, enumerable: false, configurable: true });
+  for (const [name, value] of [["Bot", Bot], ["User", User], ["Api", Api], ["HTTP", HTTP], ["Http", HTTP], ["WebApp", WebApp], ["AdminPanel", AdminPanel]]) {
+    ours.push(name);
+    fixed(name, value);
+  }
+  const set = (name, value) => defineProperty(G, name, { value, writable: true, enumerable: false, configurable: true });
+  const open = (name, value) => {
+    ours.push(name);
+    set(name, value);
+  };
   /** Made when it is first read; a script may write it as any other global. */
-  const lazy = (name, make) => defineProperty(G, name, { get: () => { const value = make(); open(name, value); return value; }, set: (value) => void open(name, value), enumerable: false, configurable: true });
+  const lazy = (name, make) => {
+    ours.push(name);
+    defineProperty(G, name, { get: () => { const value = make(); set(name, value); return value; }, set: (value) => void set(name, value), enumerable: false, configurable: true });
+  };
   for (const name of words("List RunAllTask ResLib RefLib CommonLib TopBoardLib SmartBot SmartTasker SmartAmountDialog CurrencyQuote Command"))
     lazy(name, () => absentThing(name));
   lazy("CryptoJS", () => {
@@ -320,7 +377,10 @@
       host("log", level, wellFormed(slice(line, 0, 4000)));
     } catch {} // console never stops a run
   };
-  const guestConsole = { log: logging("info"), info: logging("info"), debug: logging("info"), warn: logging("warn"), error: logging("error"), trace: logging("info"), table: logging("info"), dir: logging("info") };
+  const guestConsole = { log: logging("info"), warn: logging("warn"), error: logging("error") };
+  for (const name of words("info debug trace table dir dirxml group groupCollapsed")) guestConsole[name] = guestConsole.log;
+  guestConsole.assert = (holds, ...args) => (holds ? undefined : guestConsole.error("assertion failed", ...args));
+  for (const name of words("clear count countReset groupEnd time timeEnd timeLog timeStamp profile profileEnd")) guestConsole[name] = () => undefined;
   open("inspect", inspect);
   const B64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   open("btoa", (value) => {
@@ -358,12 +418,26 @@
 
   /* ---- the run ---- */
 
-  const compile = (code) => {
+  const compile = (namesAndCode) => {
     try {
-      return new Fn(code);
+      return construct(Fn, namesAndCode);
     } catch (error) {
       throw fail("compile", thrown(error).message, SyntaxErr);
     }
+  };
+  const maybeDeclared = new RegExp(`(?:\\bvar|[,{[:.])\\s*(?:${ours.join("|")})\\s*(?:[=,;}\\]\\r\\n]|in\\b|of\\b|$)`);
+  /**
+   * The names of ours that a body declares with `var`: it starts with our value of them, as its parameters (BJS,
+   * decision 9). Found by asking the engine: such a name may be a parameter, but not a `let` in front of the body.
+   */
+  const redeclared = (body) => {
+    const names = [];
+    if (!matches(/\bvar\b/, body) || !matches(maybeDeclared, body)) return names;
+    for (let i = 0; i < ours.length; i++) {
+      const name = ours[i];
+      if (indexOf(body, name) >= 0 && !takes("", `let ${name};\n${body}`) && takes(name, body)) names[names.length] = name;
+    }
+    return names;
   };
   const engineOwn = ["WebAssembly", "SharedArrayBuffer", "Atomics", "WeakRef", "FinalizationRegistry"];
   const start = () => {
@@ -377,7 +451,7 @@
     fixed("Libs", libraries());
     const names = ownKeys(job.globals);
     for (let i = 0; i < names.length; i++) G[names[i]] = job.globals[names[i]];
-    if (job.from_http) G.options.headers = anyCase(G.options.headers);
+    if (job.from_http && plainObject(job.globals.options?.headers)) G.options.headers = anyCase(G.options.headers);
   };
 
   /** Loads every library and tells which names they handle. */
@@ -395,15 +469,20 @@
     for (let i = 0; i < job.libs.length; i++) load(job.libs[i]);
     const handler = handlers[name];
     if (typeof handler !== "function") throw fail("", `no library handles ${stringify(name)} any more`);
-    return [() => apply(handler, undefined, [])];
+    return () => apply(handler, undefined, []);
   };
   const runBody = () => {
-    const given = job.handler === null ? [] : handlerOf(job.handler);
+    const handler = job.handler === null ? undefined : handlerOf(job.handler);
     // Each part must be a function body by itself: no text can close the function and run outside it.
-    if (job.parts.length > 1) for (let i = 0; i < job.parts.length; i++) compile(job.parts[i]);
+    if (job.parts.length > 1) for (let i = 0; i < job.parts.length; i++) compile([job.parts[i]]);
     let body = "";
     for (let i = 0; i < job.parts.length; i++) body += (i ? "\n" : "") + job.parts[i];
-    apply(compile(`${body}\n//# sourceURL=bjs-body`), undefined, given);
+    const names = redeclared(body);
+    const values = [];
+    for (let i = 0; i < names.length; i++) values[i] = G[names[i]];
+    if (handler) values[names.length] = handler;
+    names[names.length] = `${body}\n//# sourceURL=bjs-body`;
+    apply(compile(names), undefined, values);
   };
 
   G.$start = () => {

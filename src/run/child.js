@@ -58,7 +58,17 @@ function ask(...question) {
  * @property {number} timeoutMs what is left of the root run's time
  * @property {Record<string, string | null>} known property texts by `owner/name` (owner "b" or a user's id)
  * @property {{effects: number, bytes: number, logLines: number, reads: number}} left budgets of the root run
- * @property {{valueBytes: number, nameChars: number, messageBytes: number, depth: number, logLineChars: number}} caps
+ * @property {Caps} caps
+ *
+ * @typedef {object} Caps limits of one value, and those of the root run that a refusal names
+ * @property {number} valueBytes
+ * @property {number} nameChars
+ * @property {number} messageBytes
+ * @property {number} depth
+ * @property {number} logLineChars
+ * @property {number} effects
+ * @property {number} effectBytes
+ * @property {number} reads
  */
 
 /** What the guest may learn of a refusal: a code and a sentence of ours. */
@@ -80,6 +90,7 @@ function createBridge(exec) {
     /** @type {{level: string, text: string}[]} */ log: [],
     /** @type {Set<string>} */ touched: new Set(),
     /** @type {string[]} */ handlers: [],
+    /** @type {Map<string, string>} sources of libraries that were asked for */ libs: new Map(),
     bytes: 0,
     reads: 0,
     droppedLines: 0,
@@ -95,9 +106,9 @@ function createBridge(exec) {
   /** @param {string} text */
   function record(text) {
     if (out.effects.length >= left.effects)
-      over("limit_effects", "the run asked for more effects than the limit allows");
+      over("limit_effects", `the run asked for more than ${caps.effects} effects`);
     out.bytes += Buffer.byteLength(text);
-    if (out.bytes > left.bytes) over("limit_bytes", "the effects of the run are larger than the limit allows");
+    if (out.bytes > left.bytes) over("limit_bytes", `the effects of the run have more than ${caps.effectBytes} bytes`);
     out.effects.push(text);
   }
   /** @param {string} name */
@@ -109,13 +120,16 @@ function createBridge(exec) {
   /** The owner's key: "b" or a user's id. @param {string} owner */
   function resolveOwner(owner, /** @type {boolean} */ mustExist) {
     if (!OWNERS.test(owner))
-      throw new Refusal("script_failed", `there is no user with the id ${JSON.stringify(owner.slice(2, 40))}`);
+      throw new Refusal(
+        "script_failed",
+        `there is no ${owner.startsWith("b:") ? "bot" : "user"} with the id ${JSON.stringify(owner.slice(2, 40))}`,
+      );
     if (owner === "b") return "b";
     if (owner === "u") {
       if (exec.userId === null) throw new Refusal("script_failed", "there is no current user");
       return String(exec.userId);
     }
-    if (owner.startsWith("u:") && !mustExist) return owner.slice(2);
+    if (owner.startsWith("u:") && !mustExist) return String(Number(owner.slice(2))); // "007" is 7
     const found = ask("user", owner[0], Number(owner.slice(2)));
     if (found === null)
       throw new Refusal(
@@ -125,7 +139,7 @@ function createBridge(exec) {
     return String(found);
   }
   function countRead() {
-    if (++out.reads > left.reads) over("limit_reads", "the run read more properties than the limit allows");
+    if (++out.reads > left.reads) over("limit_reads", `the run read more than ${caps.reads} properties`);
   }
   /** @type {Record<string, (a: string, b: string, c: string) => string>} */
   const ops = {
@@ -133,14 +147,14 @@ function createBridge(exec) {
       if (Buffer.byteLength(text) > caps.messageBytes)
         over("limit_bytes", `the text of a message has more than ${caps.messageBytes} bytes`);
       if (options !== undefined && (options.length > left.bytes || nests(options, caps.depth)))
-        over("limit_bytes", "the options of a message are too large or nest too deep");
+        over("limit_bytes", `the options of a message are too large or nest deeper than ${caps.depth} levels`);
       const more = options === undefined || !options.startsWith("{") ? "" : `,"options":${options}`;
       record(`{"kind":"sendMessage","text":${JSON.stringify(text)}${more}}`);
       return "";
     },
     get(owner, name) {
       checkName(name);
-      if (owner.startsWith("b:")) {
+      if (owner.startsWith("b:") && OWNERS.test(owner)) {
         countRead();
         return ask("foreign", Number(owner.slice(2)), name) ?? "";
       }
@@ -158,7 +172,8 @@ function createBridge(exec) {
       checkName(name);
       if (Buffer.byteLength(text) > caps.valueBytes)
         over("limit_bytes", `the value of property ${JSON.stringify(name)} has more than ${caps.valueBytes} bytes`);
-      if (nests(text, caps.depth))
+      // The value is wrapped once, in the object that carries its type.
+      if (nests(text, caps.depth + 1))
         throw new Refusal(
           "script_failed",
           `the value of property ${JSON.stringify(name)} nests deeper than ${caps.depth} levels`,
@@ -181,8 +196,8 @@ function createBridge(exec) {
       return "";
     },
     run(text) {
-      if (text.length > left.bytes || nests(text, caps.depth))
-        over("limit_bytes", "the options of Bot.run are too large or nest too deep");
+      if (text.length > left.bytes || nests(text, caps.depth + 1))
+        over("limit_bytes", `the options of Bot.run are too large or nest deeper than ${caps.depth} levels`);
       record(`{"kind":"run","run":${text}}`);
       return "";
     },
@@ -192,7 +207,9 @@ function createBridge(exec) {
       return "";
     },
     lib(name) {
-      return JSON.stringify(ask("lib", name));
+      const source = ask("lib", name);
+      if (typeof source === "string") out.libs.set(name, source);
+      return JSON.stringify(source);
     },
     link(text) {
       const answer = ask("link", text);
@@ -240,16 +257,22 @@ function nests(text, max) {
   return false;
 }
 
-/** Where a text does not parse as a function body: line and column from 1. Compiles, never runs. @param {string} code */
-function syntaxErrorPlace(code) {
+/**
+ * Where a text does not parse as a function body (line and column from 1), and why in the engine's words: those about a
+ * compiled function may speak of the braces around it. Compiles, never runs.
+ *
+ * @param {string} code
+ */
+function syntaxError(code) {
   try {
     compileFunction(code, [], { filename: "bjs-check" });
     return null;
   } catch (error) {
-    const lines = error instanceof Error ? String(error.stack).split("\n") : [];
+    if (!(error instanceof Error)) return null;
+    const lines = String(error.stack).split("\n");
     const line = Number(/^bjs-check:(\d+)$/.exec(lines[0] ?? "")?.[1] ?? 0);
     const column = (lines[2] ?? "").indexOf("^") + 1;
-    return line > 0 ? { line, column: Math.max(1, column) } : null;
+    return line > 0 ? { line, column: Math.max(1, column), why: error.message } : null;
   }
 }
 /** The first frame of ours in a guest's stack. @param {string} stack */
@@ -258,15 +281,31 @@ function stackPlace(stack) {
   return hit === null ? null : { where: hit[1], line: Number(hit[2]), column: Number(hit[3]) };
 }
 
-/** The place of what the guest reported. @param {{stack: string, code: string}} report @param {string[]} parts */
-function findPlace(report, parts) {
-  if (report.code !== "compile") return stackPlace(report.stack);
-  for (const [part, code] of parts.entries()) {
-    const place = syntaxErrorPlace(code);
-    if (place) return { where: "part", part, ...place };
+const ADDED_LINES = 2; // before a function's body, by `new Function`
+/**
+ * The place of what the guest reported, and for a text that does not parse the engine's reason.
+ *
+ * @param {{stack: string, code: string}} report @param {string[]} parts @param {ReadonlyMap<string, string>} libs
+ */
+function findPlace(report, parts, libs) {
+  if (!report.code.startsWith("compile")) return { place: stackPlace(report.stack) };
+  const lib = report.code.slice("compile lib-".length);
+  if (lib !== "") {
+    const error = syntaxError(libs.get(lib) ?? "");
+    if (!error) return { place: null };
+    const { line, column, why } = error;
+    return { place: { where: `lib-${lib}`, line: line + ADDED_LINES, column }, why };
   }
-  const place = syntaxErrorPlace(parts.join("\n"));
-  return place && { where: "joined", ...place };
+  for (const [part, code] of [...parts, parts.join("\n")].entries()) {
+    const error = syntaxError(code);
+    if (!error) continue;
+    const { line, column, why } = error;
+    return {
+      place: part < parts.length ? { where: "part", part, line, column } : { where: "joined", line, column },
+      why,
+    };
+  }
+  return { place: null };
 }
 
 const { prelude, heapMb } = readFrame();
@@ -320,7 +359,7 @@ for (;;) {
     end = isolate.isDisposed ? "memory" : "engine";
   }
   out.closed = true;
-  const place = report === null ? null : findPlace(report, JSON.parse(exec.job).parts);
+  const found = report === null ? null : findPlace(report, JSON.parse(exec.job).parts, out.libs);
   writeFrame(
     `{"kind":"done","end":${JSON.stringify(end)},"effects":[${out.effects.join(",")}],` +
       JSON.stringify({
@@ -330,7 +369,12 @@ for (;;) {
         reads: out.reads,
         handlers: out.handlers,
         over: out.over && { code: out.over.code, message: out.over.message },
-        error: report && { name: report.name, message: report.message, code: report.code, place },
+        error: report && {
+          name: report.name,
+          message: found?.why ?? report.message,
+          code: report.code,
+          place: found?.place ?? null,
+        },
       }).slice(1),
   );
   // After the answer, while nobody waits.

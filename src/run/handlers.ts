@@ -1,36 +1,42 @@
 import type { BotDefinition } from "../core/bot.ts";
-import { AppError } from "../core/errors.ts";
-import { JSON_DEPTH, PROPERTY_NAME_CHARS, PROPERTY_VALUE_BYTES, type RunLimits } from "../core/limits.ts";
-import { guestJob } from "./guest-job.ts";
-import type { Pool } from "./pool.ts";
+import { JSON_DEPTH, PROPERTY_NAME_CHARS, PROPERTY_VALUE_BYTES } from "../core/limits.ts";
+import { type Execution, guestJob } from "./guest-job.ts";
+import type { Lease, Loss } from "./pool.ts";
 
 export interface HandlersDeps {
-  pool: Pool;
-  limits: RunLimits;
   apiHost: string;
   builtInLibs: ReadonlyMap<string, string>;
 }
+/** `lost`: the child is gone, or must go. */
+export type HandlersRead = { kind: "read"; names: string[] } | { kind: "lost"; why: Loss; signal: string | null };
 
-/** Loads a bot's libraries in the sandbox and asks which names they handle. They may do nothing else there. */
+const NOBODY: Execution = {
+  resolved: { kind: "surroundings" },
+  message: "",
+  user: null,
+  chat: null,
+  content: "",
+  options: null,
+  fromHttp: false,
+  completedCommands: 0,
+};
+
+/**
+ * Loads a bot's libraries in the sandbox and asks which names they handle. They may do nothing else there. It takes no
+ * child of its own: a run that asks in its middle would wait for one that never comes.
+ */
 export async function readHandlers(
   bot: BotDefinition,
-  { pool, limits, apiHost, builtInLibs }: HandlersDeps,
-): Promise<string[]> {
-  const lease = await pool.acquire(bot.meta.id, { timeoutMs: limits.runTimeoutMs, again: true, alone: false });
-  const nobody = {
-    user: null,
-    chat: null,
-    content: "",
-    options: null,
-    fromHttp: false,
-    completedCommands: 0,
-    message: "",
-  };
+  lease: Lease,
+  { apiHost, builtInLibs }: HandlersDeps,
+): Promise<HandlersRead> {
+  const leftMs = lease.leftMs();
+  if (leftMs <= 0) return { kind: "lost", why: "timeout", signal: null };
   const result = await lease.exec(
     {
-      job: guestJob(bot, { resolved: { kind: "surroundings" }, ...nobody }, { parts: [], apiHost, only: "handlers" }),
+      job: guestJob(bot, NOBODY, { parts: [], apiHost, only: "handlers" }),
       userId: null,
-      timeoutMs: Math.ceil(lease.leftMs()),
+      timeoutMs: Math.ceil(leftMs),
       known: {},
       left: { effects: 0, bytes: 0, logLines: 0, reads: 0 },
       caps: {
@@ -39,6 +45,7 @@ export async function readHandlers(
         messageBytes: 0,
         depth: JSON_DEPTH,
         logLineChars: 0,
+        ...{ effects: 0, effectBytes: 0, reads: 0 },
       },
     },
     ([op, name]) => {
@@ -46,19 +53,8 @@ export async function readHandlers(
       return Promise.resolve(op === "lib" ? (own ?? builtInLibs.get(String(name)) ?? null) : null);
     },
   );
-  const lost =
-    result.kind === "lost"
-      ? result.why
-      : result.frame.end === "memory"
-        ? "memory"
-        : lease.leftMs() <= 0
-          ? "timeout"
-          : undefined;
-  lease.release(lost);
-  if (result.kind === "lost" || lost)
-    throw new AppError(
-      "script_failed",
-      `the libraries of bot ${bot.meta.id} could not be loaded: their process was lost (${lost ?? "crashed"})`,
-    );
-  return result.frame.handlers;
+  if (result.kind === "lost") return result;
+  if (result.frame.end === "memory") return { kind: "lost", why: "memory", signal: null };
+  if (lease.leftMs() <= 0) return { kind: "lost", why: "timeout", signal: null };
+  return { kind: "read", names: result.frame.handlers };
 }

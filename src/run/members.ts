@@ -17,7 +17,8 @@ const NOT_A_FUNCTION = /^(Bot|User|HTTP|WebApp|AdminPanel|Libs\.Webhooks)\??\.([
 export function withNearestMember(message: string): string {
   const [, root = "", name = ""] = NOT_A_FUNCTION.exec(message) ?? [];
   const nearest = nearestOf(name, MEMBERS[root] ?? []);
-  return nearest === undefined ? message : `${message}: did you mean ${root}.${nearest}?`;
+  // The same name: the script declared something of its own under the root's.
+  return nearest === undefined || nearest === name ? message : `${message}: did you mean ${root}.${nearest}?`;
 }
 
 function nearestOf(name: string, members: readonly string[]): string | undefined {

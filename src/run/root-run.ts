@@ -20,18 +20,23 @@ import { propertySchema } from "../core/property.ts";
 import { createBudget } from "./budget.ts";
 import type { DoneFrame, GuestEffect, GuestRun } from "./frames.ts";
 import { type Execution, guestJob } from "./guest-job.ts";
+import type { HandlersRead } from "./handlers.ts";
+import { fillPlaceholders } from "./placeholders.ts";
 import type { Lease, Loss } from "./pool.ts";
 import { answerQuestion } from "./questions.ts";
 import { type BodyPart, bodyParts } from "./source-map.ts";
 import { lost, RunEnd, runEnd, timedOut, verdict, type Where } from "./verdict.ts";
+
+/** `lost`: the libraries that were to tell it cost the run its child. */
+export type Found = Resolved | Extract<HandlersRead, { kind: "lost" }>;
 
 export interface RootRunDeps {
   host: RunHost;
   /** What was read ahead, by `owner/name`. */
   prefetched: ReadonlyMap<string, string | null>;
   limits: RunLimits;
-  /** Finds what a command text names, handlers of libraries included. */
-  resolve: (text: string) => Promise<Resolved>;
+  /** Finds what a command text names, handlers of libraries included, with the run's own child where it needs one. */
+  find: (text: string) => Promise<Found>;
   /** Host of our API for old libraries, as in `BB_API_URL`. */
   apiHost: string;
   builtInLibs: ReadonlyMap<string, string>;
@@ -95,23 +100,13 @@ export async function runRoot(job: RunJob, lease: Lease, deps: RootRunDeps): Pro
   /** A command's own Answer: sent before its script, and never the answer of the call. */
   async function sendAnswer(answer: string, { chat, user }: Execution, at: Where): Promise<void> {
     if (answer.trim() === "" || !chat) return;
-    const text = await fillPlaceholders(answer, user?.id ?? null);
+    const own = async (name: string): Promise<string | null> => (user ? property(propertyRef(user.id, name)) : null);
+    const find = async (name: string): Promise<string | null> =>
+      (await own(name)) ?? (await property(propertyRef(null, name)));
+    const text = await fillPlaceholders(answer, find);
     send({ text, by: at.name, chatId: chat.id });
     const tooMuch = budget.takeEffect(text, at);
     if (tooMuch) throw tooMuch;
-  }
-
-  /** `<Name>` is the user's property of that name, else the bot's, else stays as typed. */
-  async function fillPlaceholders(words: string, userId: number | null): Promise<string> {
-    let filled = words;
-    for (const name of new Set([...words.matchAll(/<([^<>]{1,256})>/g)].map(([, inner = ""]) => inner))) {
-      const own = userId === null ? null : await property(propertyRef(userId, name));
-      const text = own ?? (await property(propertyRef(null, name)));
-      if (text === null) continue;
-      const { v } = propertySchema.parse(JSON.parse(text));
-      filled = filled.replaceAll(`<${name}>`, () => (typeof v === "string" ? v : JSON.stringify(v)));
-    }
-    return filled;
   }
 
   async function property(ref: string): Promise<string | null> {
@@ -141,13 +136,14 @@ export async function runRoot(job: RunJob, lease: Lease, deps: RootRunDeps): Pro
       budget.write({ level: "warn", text: "a command with an empty name is not run", command: at.name });
       return;
     }
-    const resolved = await deps.resolve(run.command);
+    const resolved = await deps.find(run.command);
+    if (resolved.kind === "lost") throw lost(resolved.why, resolved.signal, { limits, at });
     if (resolved.kind === "none" && !run.ignore_missing) {
       const text = `command not found: ${run.command.slice(0, 200)}`;
       budget.write({ level: "error", text, command: at.name });
       return;
     }
-    if (resolved.kind === "command" && resolved.note)
+    if (resolved.kind !== "none" && resolved.note !== undefined)
       budget.write({ level: "warn", text: resolved.note, command: at.name });
     const execution: Execution = {
       resolved: resolved.kind === "none" ? { kind: "surroundings" } : resolved,
@@ -178,12 +174,18 @@ export async function runRoot(job: RunJob, lease: Lease, deps: RootRunDeps): Pro
           messageBytes: MESSAGE_TEXT_BYTES,
           depth: JSON_DEPTH,
           logLineChars: limits.logLineChars,
+          effects: limits.effects,
+          effectBytes: limits.effectBytes,
+          reads: limits.reads,
         },
       },
       (question) => answerQuestion(question, { host, bot, known, builtInLibs: deps.builtInLibs }),
     );
     executions++;
-    if (result.kind === "lost") throw lost(result.why, result.signal, { limits, at });
+    if (result.kind === "lost") {
+      touch([...prefetched.keys()]); // it cannot say any more which of them it read
+      throw lost(result.why, result.signal, { limits, at });
+    }
     const { frame } = result;
     touch(frame.touched);
     const tooMuch = budget.take(frame, at);

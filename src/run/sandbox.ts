@@ -1,15 +1,18 @@
-import type { BotDefinition } from "../core/bot.ts";
+import type { BotDefinition, Lib } from "../core/bot.ts";
+import { AppError } from "../core/errors.ts";
 import type { RunLimits } from "../core/limits.ts";
 import type { Outcome, Resolved, RunHost, RunJob } from "../core/outcome.ts";
 import { readBuiltInLibs } from "./built-in-libs.ts";
 import { startChild } from "./child-process.ts";
-import { readHandlers } from "./handlers.ts";
-import { createPool } from "./pool.ts";
+import { type HandlersRead, readHandlers } from "./handlers.ts";
+import { createPool, type Lease, type Loss } from "./pool.ts";
 import { readPrelude } from "./prelude.ts";
-import { runRoot } from "./root-run.ts";
+import { type Found, runRoot } from "./root-run.ts";
+import type { Wish } from "./run-queue.ts";
 
-const HANDLER_CACHE = 1_000; // bots
 const ALONE_AFTER_TRIES = 2;
+/** A library that holds no such text handles nothing. */
+const HANDLES = /\bon\s*\(/;
 
 export interface SandboxDeps {
   limits: RunLimits;
@@ -38,42 +41,57 @@ export function createSandbox({ limits, processes, pauseMs, resolve, apiHost, no
     log,
   });
   const builtInLibs = readBuiltInLibs();
-  const handlerNames = new Map<string, Promise<string[]>>();
+  /** By the list of libraries, which stays the same object while a version of the bot is in memory. */
+  const handlerNames = new WeakMap<readonly Lib[], string[]>();
+  const acquire = (bot: BotDefinition, wish: Omit<Wish, "timeoutMs">): Promise<Lease> =>
+    pool.acquire(bot.meta.id, { ...wish, timeoutMs: runLimits(bot).runTimeoutMs });
+  const runLimits = ({ meta }: BotDefinition): RunLimits => ({
+    ...limits,
+    runTimeoutMs: meta.run_timeout_ms ?? limits.runTimeoutMs,
+  });
 
-  /** The names that a bot's libraries handle: found by loading them once for each version of the bot. */
-  function handlersOf(bot: BotDefinition): Promise<string[]> {
-    if (!bot.libs.some(({ code }) => /\bon\s*\(/.test(code))) return Promise.resolve([]);
-    const key = `${bot.meta.id}/${bot.meta.version}`;
-    const known = handlerNames.get(key);
-    if (known) return known;
-    const reading = readHandlers(bot, { pool, limits, apiHost: apiHost(), builtInLibs });
-    reading.catch(() => handlerNames.delete(key));
-    handlerNames.set(key, reading);
-    for (const oldest of handlerNames.keys()) {
-      if (handlerNames.size <= HANDLER_CACHE) break;
-      handlerNames.delete(oldest);
+  /**
+   * The names that a bot's libraries handle: found by loading them once for each version of the bot.
+   *
+   * @param held the child of a run that asks in its middle
+   */
+  async function handlersOf(bot: BotDefinition, held?: Lease): Promise<HandlersRead> {
+    const known = handlerNames.get(bot.libs) ?? (bot.libs.some(({ code }) => HANDLES.test(code)) ? undefined : []);
+    if (known) return { kind: "read", names: known };
+    const lease = held ?? (await acquire(bot, { again: true, alone: false }));
+    let fault: Loss | undefined;
+    try {
+      const result = await readHandlers(bot, lease, { apiHost: apiHost(), builtInLibs });
+      if (result.kind === "read") handlerNames.set(bot.libs, result.names);
+      else fault = result.why;
+      return result;
+    } finally {
+      if (!held) lease.release(fault);
     }
-    return reading;
   }
 
   /** What a text names in a bot. Libraries are only asked where no command fits. */
-  async function find(bot: BotDefinition, text: string): Promise<Resolved> {
+  async function search(bot: BotDefinition, text: string, held?: Lease): Promise<Found> {
     const found = resolve(bot, text, []);
     if (found.kind === "command" && found.note === undefined) return found;
-    const handlers = await handlersOf(bot);
-    return handlers.length === 0 ? found : resolve(bot, text, handlers);
+    const handlers = await handlersOf(bot, held);
+    if (handlers.kind === "lost") return handlers;
+    return handlers.names.length === 0 ? found : resolve(bot, text, handlers.names);
+  }
+
+  /** @throws AppError `script_failed` where the libraries could not be loaded, and those of `run` */
+  async function find(bot: BotDefinition, text: string): Promise<Resolved> {
+    const found = await search(bot, text);
+    if (found.kind !== "lost") return found;
+    const words = `the libraries of bot ${bot.meta.id} could not be loaded: their process was lost (${found.why})`;
+    throw new AppError("script_failed", words);
   }
 
   return {
     find,
     /** @throws AppError `bot_paused`, `queue_full`, `shutting_down`, and what the host throws */
     async run(job: RunJob, host: RunHost): Promise<Outcome> {
-      const own = { ...limits, runTimeoutMs: job.bot.meta.run_timeout_ms ?? limits.runTimeoutMs };
-      const lease = await pool.acquire(job.bot.meta.id, {
-        timeoutMs: own.runTimeoutMs,
-        again: job.tries > 1,
-        alone: job.tries > ALONE_AFTER_TRIES,
-      });
+      const lease = await acquire(job.bot, { again: job.tries > 1, alone: job.tries > ALONE_AFTER_TRIES });
       let prefetched: ReadonlyMap<string, string | null>;
       try {
         prefetched = await job.prefetch(); // now, not before it had its turn: what was read by then would be old
@@ -84,8 +102,8 @@ export function createSandbox({ limits, processes, pauseMs, resolve, apiHost, no
       return runRoot(job, lease, {
         host,
         prefetched,
-        limits: own,
-        resolve: (text) => find(job.bot, text),
+        limits: runLimits(job.bot),
+        find: (text) => search(job.bot, text, lease),
         apiHost: apiHost(),
         builtInLibs,
       });

@@ -22,8 +22,8 @@ export function bodyParts(bot: BotDefinition, command: Command | null): BodyPart
     found?.code.trim() ? [{ command: found, code: found.code }] : [];
   return [
     ...part(bot.commands.find(({ name }) => name === "@")),
-    // The handler is the body's first argument: no name of ours stands in the script's way.
-    command ? { command, code: command.code } : { command: null, code: "arguments[0]();" },
+    // The handler is the body's last argument: no name of ours stands in the script's way.
+    command ? { command, code: command.code } : { command: null, code: "arguments[arguments.length - 1]();" },
     ...part(bot.commands.find(({ name }) => name === "@@")),
   ];
 }

@@ -1,0 +1,22 @@
+import { propertySchema } from "../core/property.ts";
+
+const PLACEHOLDER = /<([^<>]{1,256})>/g;
+
+/**
+ * Puts values in the place of `<Name>`; what has no value stays as it was typed. Values are not looked through again: a
+ * user whose name is `<Secret>` is called just that. The guest has the same rule for its messages (sandbox/prelude.js).
+ *
+ * @param find text of the property (JSON of a Property), null: there is none
+ * @see BJS, decision 28
+ */
+export async function fillPlaceholders(words: string, find: (name: string) => Promise<string | null>): Promise<string> {
+  const values = new Map<string, string>();
+  for (const [, name = ""] of words.matchAll(PLACEHOLDER)) {
+    if (values.has(name) || name.includes("\0")) continue;
+    const text = await find(name);
+    if (text === null) continue;
+    const { v } = propertySchema.parse(JSON.parse(text));
+    values.set(name, typeof v === "string" ? v : JSON.stringify(v));
+  }
+  return words.replace(PLACEHOLDER, (typed, name: string) => values.get(name) ?? typed);
+}
