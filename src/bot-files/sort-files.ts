@@ -64,8 +64,10 @@ function checkTexts({ botJson, commands, libs }: SortedFiles, report: Report): v
   let storedBytes = 0;
   for (const { path, text } of [...(botJson ? [botJson] : []), ...commands, ...libs]) {
     const bytes = Buffer.byteLength(text);
-    if (bytes > SOURCE_BYTES)
+    if (bytes > SOURCE_BYTES) {
       report.add("error", `the file has ${bytes} bytes; at most ${SOURCE_BYTES} are allowed`, { file: path });
+      continue;
+    }
     if (!text.isWellFormed()) report.add("error", "the file is not well-formed text", { file: path });
     storedBytes += Buffer.byteLength(JSON.stringify(text)); // as it is stored: some characters need two bytes or six
   }
