@@ -37,7 +37,8 @@ export function createBudget(limits: RunLimits, log: LogLine[]) {
       effects += frame.effects.length;
       dropped += frame.droppedLines;
       for (const effect of frame.effects) bytes += Buffer.byteLength(JSON.stringify(effect));
-      for (const line of frame.log) write({ ...line, command: at.name });
+      for (const { level, text } of frame.log)
+        write({ level, text: text.slice(0, limits.logLineChars), command: at.name });
       return over(at);
     },
     /** An effect of our own making: a command's Answer. */

@@ -1,9 +1,15 @@
 import type { Readable } from "node:stream";
 import { z } from "zod";
+import { isJsonObject, type JsonObject, nestsDeeperThan, parsedJson } from "../core/json.ts";
+import { JSON_DEPTH, MESSAGE_TEXT_BYTES, PROPERTY_NAME_CHARS, PROPERTY_VALUE_BYTES } from "../core/limits.ts";
+import { propertySchema } from "../core/property.ts";
 
 const HEADER_BYTES = 4;
 /** A child never has reason to send more: effects and log lines have limits of their own. */
 const MAX_FRAME_BYTES = 8 * 1024 * 1024;
+/** A value may nest so deep, and stands itself some levels deep in its frame. */
+const MAX_DEPTH = JSON_DEPTH + 8;
+const MAX_NAMES = 20_000;
 
 /** A frame as the pipes carry it: four bytes of length (little endian), then JSON text in UTF-8. */
 export function encodeFrame(value: unknown): Buffer {
@@ -47,9 +53,14 @@ export function readFrames(stream: Readable, onFrame: (frame: unknown) => void, 
       }
       need = HEADER_BYTES;
       inHeader = true;
+      const text = piece.toString("utf8");
+      if (nestsDeeperThan(text, MAX_DEPTH)) {
+        fail("a frame that nests too deep");
+        return;
+      }
       let frame: unknown;
       try {
-        frame = JSON.parse(piece.toString("utf8"));
+        frame = JSON.parse(text);
       } catch {
         fail("a frame that is no JSON");
         return;
@@ -69,27 +80,37 @@ const place = z.strictObject({
 
 const guestRunSchema = z.strictObject({
   command: z.string(),
-  options: z.json(),
-  user_id: z.json(),
-  user_telegramid: z.json(),
-  chat_id: z.json(),
+  options: parsedJson,
+  user_id: parsedJson,
+  user_telegramid: parsedJson,
+  chat_id: parsedJson,
   ignore_missing: z.boolean(),
 });
 export type GuestRun = z.infer<typeof guestRunSchema>;
 
+/** `b/name` or `42/name`: nothing else names a property of this bot (core/outcome.ts). */
+const propertyKey = z.string().regex(new RegExp(`^(?:b|[1-9][0-9]{0,15})/[^\\0]{0,${PROPERTY_NAME_CHARS}}$`));
+
 const guestEffectSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("sendMessage"),
-    text: z.string(),
-    options: z.record(z.string(), z.json()).optional(),
+    text: z.string().refine((text) => Buffer.byteLength(text) <= MESSAGE_TEXT_BYTES),
+    options: z.custom<JsonObject>(isJsonObject).optional(),
   }),
-  z.strictObject({ kind: z.literal("setProperty"), key: z.string(), property: z.unknown() }),
-  z.strictObject({ kind: z.literal("deleteProperty"), key: z.string() }),
+  z.strictObject({
+    kind: z.literal("setProperty"),
+    key: propertyKey,
+    property: propertySchema.refine((value) => Buffer.byteLength(JSON.stringify(value)) <= PROPERTY_VALUE_BYTES),
+  }),
+  z.strictObject({ kind: z.literal("deleteProperty"), key: propertyKey }),
   z.strictObject({ kind: z.literal("run"), run: guestRunSchema }),
 ]);
 export type GuestEffect = z.infer<typeof guestEffectSchema>;
 
-/** What a child may say. It may be in a script's hands: every frame is judged here, and names nobody but itself. */
+/**
+ * What a child may say. It may be in a script's hands: every frame is judged here, as if the checks inside it were not,
+ * and names nobody but itself. What is counted over a whole run is counted in budget.ts.
+ */
 export const childFrameSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("ready") }),
   z.strictObject({
@@ -105,9 +126,9 @@ export const childFrameSchema = z.discriminatedUnion("kind", [
     effects: z.array(guestEffectSchema),
     log: z.array(z.strictObject({ level: z.enum(["info", "warn", "error"]), text: z.string() })),
     droppedLines: z.number().int().nonnegative(),
-    touched: z.array(z.string()),
+    touched: z.array(z.string()).max(MAX_NAMES),
     reads: z.number().int().nonnegative(),
-    handlers: z.array(z.string()),
+    handlers: z.array(z.string()).max(MAX_NAMES),
     over: refusal.nullable(),
     error: z
       .strictObject({ name: z.string(), message: z.string(), code: z.string(), place: place.nullable() })

@@ -29,6 +29,8 @@ export async function answerQuestion(question: readonly (string | number)[], dep
   const [op, a, b] = question;
   const { host, bot, known } = deps;
   if (op === "get" && typeof a === "string") {
+    const seen = known.get(a);
+    if (seen !== undefined) return seen;
     const { owner, name } = readPropertyRef(a);
     if (owner !== null && readIntegerId(owner) === undefined) return null;
     const text = await host.property(owner, name);
