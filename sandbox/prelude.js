@@ -205,8 +205,8 @@
     const options = form ?? (plainObject(second) ? second : plainObject(third) ? third : undefined);
     const words = text(form ? form.text : first);
     const copy = options === undefined ? undefined : json("the options of Bot.sendMessage", form ? { ...form, text: undefined } : options);
-    const html = options !== undefined && copy !== undefined && lower(text(parse(copy).parse_mode ?? "")) === "html";
-    ask("message", html ? words : filled(words), copy);
+    const html = options !== undefined && copy !== undefined && lower(text(parse(copy)?.parse_mode ?? "")) === "html";
+    ask("message", html ? words : filled(words), copy === "{}" ? undefined : copy);
   };
   const run = (given, extra) => {
     const options = typeof given === "string" ? { ...extra, command: given } : plainObject(given) ? given : {};
