@@ -41,6 +41,11 @@ export function createBudget(limits: RunLimits, log: LogLine[]) {
         write({ level, text: text.slice(0, limits.logLineChars), command: at.name });
       return over(at);
     },
+    /** A read of our own making: a property that a command's Answer names. */
+    takeRead(at: Where): RunEnd | undefined {
+      if (++reads <= limits.reads) return undefined;
+      return runEnd("limit_reads", `the run read more than ${limits.reads} properties`, at);
+    },
     /** An effect of our own making: a command's Answer. */
     takeEffect(text: string, at: Where): RunEnd | undefined {
       effects++;

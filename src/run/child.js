@@ -10,6 +10,7 @@ const STDOUT = 1;
 const HEADER_BYTES = 4;
 const READ_BYTES = 64 * 1024;
 const EXECUTIONS_PER_ISOLATE = 32;
+const HANDLER_NAMES = 1_000; // of one bot's libraries; the parent takes no more (frames.ts)
 
 /* ---- frames ---- */
 
@@ -84,6 +85,7 @@ const OWNERS = /^(?:b|u|[utb]:-?[0-9]{1,16})$/;
 /** The bridge of one execution: records what the guest asks for, in order. @param {Exec} exec */
 function createBridge(exec) {
   const { left, caps } = exec;
+  const deadline = performance.now() + exec.timeoutMs;
   const known = new Map(Object.entries(exec.known));
   const out = {
     /** @type {string[]} */ effects: [],
@@ -130,7 +132,7 @@ function createBridge(exec) {
       return String(exec.userId);
     }
     if (owner.startsWith("u:") && !mustExist) return String(Number(owner.slice(2))); // "007" is 7
-    const found = ask("user", owner[0], Number(owner.slice(2)));
+    const found = askCounted("user", owner[0], Number(owner.slice(2)));
     if (found === null)
       throw new Refusal(
         "script_failed",
@@ -138,8 +140,11 @@ function createBridge(exec) {
       );
     return String(found);
   }
-  function countRead() {
-    if (++out.reads > left.reads) over("limit_reads", `the run read more than ${caps.reads} properties`);
+  /** Every question but one for a library counts as a read: it costs the parent time. @param {unknown[]} question */
+  function askCounted(...question) {
+    const what = question[0] === "user" ? "users" : question[0] === "link" ? "links" : "properties";
+    if (++out.reads > left.reads) over("limit_reads", `the run read more than ${caps.reads} ${what}`);
+    return ask(...question);
   }
   /** @type {Record<string, (a: string, b: string, c: string) => string>} */
   const ops = {
@@ -155,15 +160,13 @@ function createBridge(exec) {
     get(owner, name) {
       checkName(name);
       if (owner.startsWith("b:") && OWNERS.test(owner)) {
-        countRead();
-        return ask("foreign", Number(owner.slice(2)), name) ?? "";
+        return askCounted("foreign", Number(owner.slice(2)), name) ?? "";
       }
       const key = `${resolveOwner(owner, owner.startsWith("t:"))}/${name}`;
       if (!written.has(key)) out.touched.add(key);
       let text = known.get(key);
       if (text === undefined) {
-        countRead();
-        text = /** @type {string | null} */ (ask("get", key));
+        text = /** @type {string | null} */ (askCounted("get", key));
         known.set(key, text);
       }
       return text ?? "";
@@ -207,23 +210,24 @@ function createBridge(exec) {
       return "";
     },
     lib(name) {
-      const source = ask("lib", name);
+      const source = out.libs.get(name) ?? ask("lib", name);
       if (typeof source === "string") out.libs.set(name, source);
       return JSON.stringify(source);
     },
     link(text) {
-      const answer = ask("link", text);
+      if (text.length > left.bytes) over("limit_bytes", "the options of a link are too large");
+      const answer = askCounted("link", text);
       if (answer.error !== undefined) throw new Refusal("script_failed", answer.error);
       return JSON.stringify(answer.url);
     },
     handlers(text) {
-      out.handlers = JSON.parse(text);
+      out.handlers = JSON.parse(text).slice(0, HANDLER_NAMES);
       return "";
     },
   };
   Object.setPrototypeOf(ops, null);
-  /** The one function that the guest gets: texts in, a text out. Nothing is ever thrown across. */
-  const host = (/** @type {unknown[]} */ ...args) => {
+  /** @param {unknown[]} args */
+  function answer(args) {
     const [op, a, b, c] = args;
     if (out.closed) return "escript_failed the run has ended";
     try {
@@ -236,6 +240,18 @@ function createBridge(exec) {
         ? `e${error.code} ${error.message}`
         : "escript_failed the call was garbled by the script";
     }
+  }
+  /**
+   * The one function that the guest gets: texts in, a text out. Nothing is ever thrown across. The engine's clock stands
+   * still while a script is out here, so ours is looked at as well: when the time is up, there is no way back in.
+   */
+  const host = (/** @type {unknown[]} */ ...args) => {
+    const text = answer(args);
+    if (performance.now() >= deadline && !out.closed) {
+      writeDone(out, { end: "engine", report: null, parts: [] });
+      for (;;) read(1); // until the parent, which replaces a child after a timeout, ends it
+    }
+    return text;
   };
   return { out, host };
 }
@@ -308,6 +324,36 @@ function findPlace(report, parts, libs) {
   return { place: null };
 }
 
+/** @typedef {ReturnType<typeof createBridge>["out"]} Out */
+
+/**
+ * Says what an execution came to; from then on its bridge does nothing.
+ *
+ * @param {Out} out
+ * @param {{end: string, report: {name: string, message: string, stack: string, code: string} | null, parts: string[]}} result
+ */
+function writeDone(out, { end, report, parts }) {
+  out.closed = true;
+  const found = report === null ? null : findPlace(report, parts, out.libs);
+  writeFrame(
+    `{"kind":"done","end":${JSON.stringify(end)},"effects":[${out.effects.join(",")}],` +
+      JSON.stringify({
+        log: out.log,
+        droppedLines: out.droppedLines,
+        touched: [...out.touched],
+        reads: out.reads,
+        handlers: out.handlers,
+        over: out.over && { code: out.over.code, message: out.over.message },
+        error: report && {
+          name: report.name,
+          message: found?.why ?? report.message,
+          code: report.code,
+          place: found?.place ?? null,
+        },
+      }).slice(1),
+  );
+}
+
 const { prelude, heapMb } = readFrame();
 // Made here, in this process, from our own text alone: code in a snapshot is trusted by the engine.
 // The warm-up runs in a context that is thrown away: what stays of it is that the functions it called are compiled.
@@ -358,25 +404,7 @@ for (;;) {
     // Not the script's own error: those come as text. What this one says is not looked at (it may be the guest's).
     end = isolate.isDisposed ? "memory" : "engine";
   }
-  out.closed = true;
-  const found = report === null ? null : findPlace(report, JSON.parse(exec.job).parts, out.libs);
-  writeFrame(
-    `{"kind":"done","end":${JSON.stringify(end)},"effects":[${out.effects.join(",")}],` +
-      JSON.stringify({
-        log: out.log,
-        droppedLines: out.droppedLines,
-        touched: [...out.touched],
-        reads: out.reads,
-        handlers: out.handlers,
-        over: out.over && { code: out.over.code, message: out.over.message },
-        error: report && {
-          name: report.name,
-          message: found?.why ?? report.message,
-          code: report.code,
-          place: found?.place ?? null,
-        },
-      }).slice(1),
-  );
+  writeDone(out, { end, report, parts: report === null ? [] : JSON.parse(exec.job).parts });
   // After the answer, while nobody waits.
   if (++warm.executions >= EXECUTIONS_PER_ISOLATE) {
     isolate.dispose();

@@ -10,6 +10,7 @@ const MAX_FRAME_BYTES = 8 * 1024 * 1024;
 /** A value may nest so deep, and stands itself some levels deep in its frame. */
 const MAX_DEPTH = JSON_DEPTH + 8;
 const MAX_NAMES = 20_000;
+const HANDLER_NAMES = 1_000;
 
 /** A frame as the pipes carry it: four bytes of length (little endian), then JSON text in UTF-8. */
 export function encodeFrame(value: unknown): Buffer {
@@ -128,7 +129,7 @@ export const childFrameSchema = z.discriminatedUnion("kind", [
     droppedLines: z.number().int().nonnegative(),
     touched: z.array(z.string()).max(MAX_NAMES),
     reads: z.number().int().nonnegative(),
-    handlers: z.array(z.string()).max(MAX_NAMES),
+    handlers: z.array(z.string()).max(HANDLER_NAMES),
     over: refusal.nullable(),
     error: z
       .strictObject({ name: z.string(), message: z.string(), code: z.string(), place: place.nullable() })

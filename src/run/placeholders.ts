@@ -7,9 +7,13 @@ const PLACEHOLDER = /<([^<>]{1,256})>/g;
  * user whose name is `<Secret>` is called just that. The guest has the same rule for its messages (sandbox/prelude.js).
  *
  * @param find text of the property (JSON of a Property), null: there is none
+ * @returns null where it would have more than `maxChars` characters: short words can ask for large values many times
  * @see BJS, decision 28
  */
-export async function fillPlaceholders(words: string, find: (name: string) => Promise<string | null>): Promise<string> {
+export async function fillPlaceholders(
+  words: string,
+  { find, maxChars }: { find: (name: string) => Promise<string | null>; maxChars: number },
+): Promise<string | null> {
   const values = new Map<string, string>();
   for (const [, name = ""] of words.matchAll(PLACEHOLDER)) {
     if (values.has(name) || name.includes("\0")) continue;
@@ -18,5 +22,8 @@ export async function fillPlaceholders(words: string, find: (name: string) => Pr
     const { v } = propertySchema.parse(JSON.parse(text));
     values.set(name, typeof v === "string" ? v : JSON.stringify(v));
   }
-  return words.replace(PLACEHOLDER, (typed, name: string) => values.get(name) ?? typed);
+  let chars = words.length;
+  for (const [typed, name = ""] of words.matchAll(PLACEHOLDER))
+    chars += (values.get(name) ?? typed).length - typed.length;
+  return chars > maxChars ? null : words.replace(PLACEHOLDER, (typed, name: string) => values.get(name) ?? typed);
 }

@@ -24,6 +24,24 @@ export interface QuestionDeps {
   now?: () => number;
 }
 
+const SENT_AHEAD_CHARS = 256 * 1024;
+
+/**
+ * Of the properties that a run knows, as many as a frame may carry: a process gets them before it asks, and asks for the
+ * others. All of a run's together could be hundreds of megabytes.
+ */
+export function sentAhead(known: ReadonlyMap<string, string | null>): Record<string, string | null> {
+  const out: [string, string | null][] = [];
+  let chars = 0;
+  for (const [ref, text] of known) {
+    const more = ref.length + (text?.length ?? 0);
+    if (chars + more > SENT_AHEAD_CHARS) continue;
+    chars += more;
+    out.push([ref, text]);
+  }
+  return Object.fromEntries(out);
+}
+
 /** Answers what a script's process asks in the middle of a run. The bot and the run are ours; it cannot name others. */
 export async function answerQuestion(question: readonly (string | number)[], deps: QuestionDeps): Promise<unknown> {
   const [op, a, b] = question;

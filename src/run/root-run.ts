@@ -16,14 +16,13 @@ import {
   type RunHost,
   type RunJob,
 } from "../core/outcome.ts";
-import { propertySchema } from "../core/property.ts";
 import { createBudget } from "./budget.ts";
 import type { DoneFrame, GuestEffect, GuestRun } from "./frames.ts";
 import { type Execution, guestJob } from "./guest-job.ts";
 import type { HandlersRead } from "./handlers.ts";
 import { fillPlaceholders } from "./placeholders.ts";
 import type { Lease, Loss } from "./pool.ts";
-import { answerQuestion } from "./questions.ts";
+import { answerQuestion, sentAhead } from "./questions.ts";
 import { type BodyPart, bodyParts } from "./source-map.ts";
 import { lost, RunEnd, runEnd, timedOut, verdict, type Where } from "./verdict.ts";
 
@@ -73,7 +72,7 @@ export async function runRoot(job: RunJob, lease: Lease, deps: RootRunDeps): Pro
   function keepWrites(effects: readonly GuestEffect[]): void {
     for (const effect of effects) {
       if (effect.kind !== "setProperty" && effect.kind !== "deleteProperty") continue;
-      const text = effect.kind === "setProperty" ? JSON.stringify(propertySchema.parse(effect.property)) : null;
+      const text = effect.kind === "setProperty" ? JSON.stringify(effect.property) : null;
       outcome.writes.set(effect.key, text);
       known.set(effect.key, text);
     }
@@ -100,19 +99,24 @@ export async function runRoot(job: RunJob, lease: Lease, deps: RootRunDeps): Pro
   /** A command's own Answer: sent before its script, and never the answer of the call. */
   async function sendAnswer(answer: string, { chat, user }: Execution, at: Where): Promise<void> {
     if (answer.trim() === "" || !chat) return;
-    const own = async (name: string): Promise<string | null> => (user ? property(propertyRef(user.id, name)) : null);
+    const own = async (name: string): Promise<string | null> =>
+      user ? property(propertyRef(user.id, name), at) : null;
     const find = async (name: string): Promise<string | null> =>
-      (await own(name)) ?? (await property(propertyRef(null, name)));
-    const text = await fillPlaceholders(answer, find);
+      (await own(name)) ?? (await property(propertyRef(null, name), at));
+    const text = await fillPlaceholders(answer, { find, maxChars: MESSAGE_TEXT_BYTES });
+    if (text === null || Buffer.byteLength(text) > MESSAGE_TEXT_BYTES)
+      throw runEnd("limit_bytes", `the Answer of the command has more than ${MESSAGE_TEXT_BYTES} bytes`, at);
     send({ text, by: at.name, chatId: chat.id });
     const tooMuch = budget.takeEffect(text, at);
     if (tooMuch) throw tooMuch;
   }
 
-  async function property(ref: string): Promise<string | null> {
+  async function property(ref: string, at: Where): Promise<string | null> {
     touch([ref]);
     const seen = known.get(ref);
     if (seen !== undefined) return seen;
+    const tooMany = budget.takeRead(at);
+    if (tooMany) throw tooMany;
     const { owner, name } = readPropertyRef(ref);
     const text = await host.property(owner, name);
     known.set(ref, text);
@@ -166,7 +170,7 @@ export async function runRoot(job: RunJob, lease: Lease, deps: RootRunDeps): Pro
         job: guestJob(bot, execution, { parts, apiHost: deps.apiHost }),
         userId: execution.user?.id ?? null,
         timeoutMs: Math.ceil(leftMs),
-        known: Object.fromEntries(known),
+        known: sentAhead(known),
         left: budget.left(),
         caps: {
           valueBytes: PROPERTY_VALUE_BYTES,
@@ -248,6 +252,6 @@ async function targetOf(run: GuestRun, { from, host, at }: TargetDeps): Promise<
 function propertyEffect(effect: Extract<GuestEffect, { kind: "setProperty" | "deleteProperty" }>, by: string): Effect {
   const { owner, name } = readPropertyRef(effect.key);
   if (effect.kind === "deleteProperty") return { kind: "deleteProperty", by, user_id: owner, name };
-  const { v, t } = propertySchema.parse(effect.property);
+  const { v, t } = effect.property;
   return { kind: "setProperty", by, user_id: owner, name, value: v, type: t };
 }
