@@ -465,11 +465,19 @@
     }
     ask("handlers", stringify(ownKeys(handlers)));
   };
+  /** A library that does not load is only to blame where no other one handles the name. */
   const handlerOf = (name) => {
-    for (let i = 0; i < job.libs.length; i++) load(job.libs[i]);
+    let failure;
+    for (let i = 0; i < job.libs.length; i++) {
+      try {
+        load(job.libs[i]);
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
     const handler = handlers[name];
-    if (typeof handler !== "function") throw fail("", `no library handles ${stringify(name)} any more`);
-    return () => apply(handler, undefined, []);
+    if (typeof handler === "function") return () => apply(handler, undefined, []);
+    throw failure ? failure.error : fail("", `no library handles ${stringify(name)} any more`);
   };
   const runBody = () => {
     const handler = job.handler === null ? undefined : handlerOf(job.handler);
