@@ -1,4 +1,5 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import type { Catalog, LinkKey } from "../../src/core/catalog.ts";
@@ -56,6 +57,7 @@ export interface FakeYard {
   keys: LinkKey[];
   /** Path and query of a new link: its host is the public one, not this test's. */
   link: (request: LinkRequest, botId?: number) => Promise<string>;
+  server: Server;
   drain: () => Promise<void>;
   clock: { now: number };
 }
@@ -104,7 +106,7 @@ export async function startYard({ catalog, run, times, ...parts }: FakeYardParts
   });
   const { port } = server.address() as AddressInfo;
   return {
-    ...{ url: `http://127.0.0.1:${port}`, port, runs, logs, keys, drain, clock },
+    ...{ url: `http://127.0.0.1:${port}`, port, runs, logs, keys, server, drain, clock },
     link: async (request, botId = BOT) => (await makeLink(botId, request)).slice(PUBLIC_URL.length),
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { PUBLIC_URL, startYard, TOKEN } from "./fake-yard.ts";
+import { PUBLIC_URL, startYard, TOKEN, type FakeYard } from "./fake-yard.ts";
 import { collect, exchange, open } from "./raw-socket.ts";
 
 const safety = [
@@ -9,6 +9,13 @@ const safety = [
   ["cache-control", "no-store, private"],
 ] as const;
 const head = (line: string, ...headers: string[]) => [line, "Host: a", ...headers, "", ""].join("\r\n");
+
+const connections = ({ server }: FakeYard) =>
+  new Promise<number>((resolve) => {
+    server.getConnections((_, count) => {
+      resolve(count);
+    });
+  });
 
 /** The answers that a test may get although it sent no well-formed request. */
 function expectRefusal({ text, statuses }: { text: string; statuses: number[] }, status: number): void {
@@ -306,6 +313,19 @@ test("refuses a declared body above the cap before it comes, and a chunked one a
   expect(yard.runs).toEqual([]);
 });
 
+test("never writes a second answer into one that is on its way", async () => {
+  const yard = await startYard();
+  const socket = open(yard.port);
+  const chunk = `10000\r\n${"a".repeat(65_536)}\r\n`;
+  socket.write(head(`POST ${await yard.link({ command: "/go" })} HTTP/1.1`, "Transfer-Encoding: chunked"));
+  socket.write(chunk.repeat(17));
+  socket.once("data", () => socket.write("no chunk at all\r\n"));
+
+  const { statuses } = await collect(socket);
+
+  expect(statuses).toEqual([413]);
+});
+
 test("checks the signature before it reads a body", async () => {
   const yard = await startYard();
   const link = await yard.link({ command: "/go" });
@@ -406,9 +426,14 @@ test("finishes what runs when it stops, and takes nothing more", async () => {
   socket.write(head(`GET ${link} HTTP/1.1`));
   await expect.poll(() => finish).toBeDefined();
 
+  const other = open(yard.port);
+  other.write(`GET ${link} HTTP/1.1\r\n`);
+  await expect.poll(() => connections(yard)).toBe(2);
+
   const drained = yard.drain();
-  socket.write(head("GET /healthz HTTP/1.1"));
+  other.write("Host: a\r\n\r\n");
   const answers = collect(socket);
+  expectRefusal(await collect(other), 503);
   await expect(fetch(yard.url)).rejects.toThrow();
   finish?.();
   await drained;
@@ -417,6 +442,7 @@ test("finishes what runs when it stops, and takes nothing more", async () => {
   expect(statuses[0]).toBe(200);
   expect(text).toContain('{"answer":"late"}');
   expect(text).toMatch(/\r\nconnection: close\r\n/i);
+  expect(yard.runs).toHaveLength(1);
 });
 
 test("does not wait for idle connections and half requests when it stops", async () => {

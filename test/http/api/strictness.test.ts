@@ -115,6 +115,16 @@ test.each([
   expect(answer.status).toBe(415);
 });
 
+test("refuses two Content-Types", async () => {
+  const { port } = await startApi();
+  const types = "Content-Type: application/json\r\nContent-Type: text/plain\r\n";
+  const head = `PATCH /api/v1/bots/${BOT} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${TOKEN}\r\n${types}`;
+
+  const { statuses } = await exchange(port, `${head}Content-Length: 2\r\nConnection: close\r\n\r\n{}`);
+
+  expect(statuses).toEqual([415]);
+});
+
 test.each(["application/json; charset=utf-8", "Application/JSON;charset=UTF-8", 'application/json;charset="utf-8"'])(
   "takes the type %j",
   async (type) => {
