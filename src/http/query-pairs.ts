@@ -6,6 +6,8 @@ export interface QueryPair {
   malformed: boolean;
 }
 
+const AMPERSAND = 0x26;
+const EQUALS = 0x3d;
 const PERCENT = 0x25;
 const PLUS = 0x2b;
 const SPACE = 0x20;
@@ -21,7 +23,7 @@ export function readPairs(bytes: Buffer, charset = "utf-8"): QueryPair[] {
   const decode = createDecoder(charset);
   const pairs: QueryPair[] = [];
   for (let start = 0; start <= bytes.length;) {
-    const next = bytes.indexOf("&", start);
+    const next = bytes.indexOf(AMPERSAND, start);
     const end = next === -1 ? bytes.length : next;
     if (end > start) pairs.push(readPair(bytes.subarray(start, end), decode));
     start = end + 1;
@@ -37,7 +39,7 @@ export function readQuery(rawQuery: string): QueryPair[] {
 type Decode = (bytes: Buffer) => { text: string; malformed: boolean };
 
 function readPair(bytes: Buffer, decode: Decode): QueryPair {
-  const equals = bytes.indexOf("=");
+  const equals = bytes.indexOf(EQUALS);
   const name = decode(equals === -1 ? bytes : bytes.subarray(0, equals));
   const value = decode(equals === -1 ? Buffer.alloc(0) : bytes.subarray(equals + 1));
   return { name: name.text, value: value.text, malformed: name.malformed || value.malformed };
