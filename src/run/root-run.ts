@@ -62,7 +62,7 @@ export async function runRoot(job: RunJob, lease: Lease, deps: RootRunDeps): Pro
     const frame = await inChild(execution, parts, at);
 
     keepWrites(frame.effects);
-    for (const effect of frame.effects) {
+    for (const effect of asTheyHappen(frame.effects)) {
       if (effect.kind === "run") await subCommand(effect.run, execution, { at, depth: depth + 1 });
       else note(effect, at, chat?.id ?? null);
     }
@@ -223,6 +223,15 @@ export async function runRoot(job: RunJob, lease: Lease, deps: RootRunDeps): Pro
   }
   budget.closeLog();
   return outcome;
+}
+
+/** What is written stands at once, all else waits in the queue: writes behind a sub-command are there before it runs. */
+function asTheyHappen(effects: readonly GuestEffect[]): readonly GuestEffect[] {
+  const first = effects.findIndex(({ kind }) => kind === "run");
+  if (first < 0) return effects;
+  const isWrite = ({ kind }: GuestEffect): boolean => kind === "setProperty" || kind === "deleteProperty";
+  const rest = effects.slice(first);
+  return [...effects.slice(0, first), ...rest.filter(isWrite), ...rest.filter((effect) => !isWrite(effect))];
 }
 
 interface TargetDeps {
