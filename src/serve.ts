@@ -12,6 +12,8 @@ import { openYard, type Yard } from "./yard.ts";
 
 /** What runs when the stop signal comes may take so long; then it is cut off. */
 const DRAIN_MS = 10_000;
+/** Connections that may wait to be accepted: a thousand callers at one moment are no attack. */
+const BACKLOG = 2_048;
 const DEMO = fileURLToPath(new URL("../sandbox/templates/demo", import.meta.url));
 
 /**
@@ -78,7 +80,7 @@ function listen(server: Server, { HOST, PORT }: Config): Promise<void> {
           : `cannot listen on ${HOST}:${PORT} (${error.code ?? error.message}): check HOST and PORT.`;
       fail(new AppError("internal_error", why, { cause: error }));
     });
-    server.listen(PORT, HOST, done);
+    server.listen({ port: PORT, host: HOST, backlog: BACKLOG }, done);
   });
 }
 
