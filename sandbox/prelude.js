@@ -425,17 +425,26 @@
       throw fail("compile", thrown(error).message, SyntaxErr);
     }
   };
-  const maybeDeclared = new RegExp(`(?:\\bvar|[,{[:.])\\s*(?:${ours.join("|")})\\s*(?:[=,;}\\]\\r\\n]|in\\b|of\\b|$)`);
+  const oneOfOurs = `\\s*(${ours.join("|")})\\s*(?:[=,;}\\]\\r\\n]|in\\b|of\\b|$)`;
+  const perhapsInList = new RegExp(`(?:\\bvar|,)${oneOfOurs}`, "g");
+  const perhapsInPattern = new RegExp(`(?:\\bvar|[,{[:.])${oneOfOurs}`, "g");
   /**
    * The names of ours that a body declares with `var`: it starts with our value of them, as its parameters (BJS,
-   * decision 9). Found by asking the engine: such a name may be a parameter, but not a `let` in front of the body.
+   * decision 9). A look at the text finds what may be one, then the engine is asked: such a name may be a parameter, but
+   * not a `let` in front of the body.
    */
   const redeclared = (body) => {
     const names = [];
-    if (!matches(/\bvar\b/, body) || !matches(maybeDeclared, body)) return names;
-    for (let i = 0; i < ours.length; i++) {
-      const name = ours[i];
-      if (indexOf(body, name) >= 0 && !takes("", `let ${name};\n${body}`) && takes(name, body)) names[names.length] = name;
+    if (!matches(/\bvar\b/, body)) return names;
+    const perhaps = matches(/\bvar\s*[{[]/, body) ? perhapsInPattern : perhapsInList;
+    const asked = create(null);
+    perhaps.lastIndex = 0;
+    for (let hit = exec(perhaps, body); hit !== null; hit = exec(perhaps, body)) {
+      const name = hit[1];
+      perhaps.lastIndex -= hit[0].length - 1; // what ends one name may begin the next
+      if (asked[name]) continue;
+      asked[name] = true;
+      if (!takes("", `let ${name};\n${body}`) && takes(name, body)) names[names.length] = name;
     }
     return names;
   };
