@@ -45,6 +45,7 @@ export function createYard(wrap: (ledger: Ledger) => Ledger = (ledger) => ledger
   return {
     catalog,
     ledger: stored,
+    now,
     definitions,
     pass: (ms: number) => {
       time += ms;
