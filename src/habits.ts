@@ -23,7 +23,7 @@ export function createHabits(): Habits {
   /** Bot, version and command → names, with "u" for "the user of the run". */
   const names = new Map<string, Set<string>>();
   const keyOf = (bot: BotDefinition, resolved: RunJob["resolved"]): string =>
-    `${bot.meta.id}/${bot.meta.version}/${resolved.kind === "command" ? resolved.command.id : resolved.name}`;
+    `${bot.meta.id}/${bot.meta.version}/${resolved.kind === "command" ? resolved.command.id : `on ${resolved.name}`}`;
 
   return {
     async prefetch(tx, bot, resolved, user) {

@@ -29,7 +29,10 @@ export interface Attempt<T> {
 }
 
 export interface RunOptions {
-  /** Idempotency key: the run commits once, and every repeat gets the first answer. The answer must then be JSON. */
+  /**
+   * Idempotency key: the run commits once, and every repeat gets the first answer. The answer must then be JSON. An
+   * attempt that throws, or whose record says that it failed, has not used it up.
+   */
   key?: string;
   /** The run's id; made anew where it is absent. */
   run?: string;

@@ -130,7 +130,8 @@ export function createLedger(deps: LedgerDeps): StoreLedger {
       const { answer, record } = outcome;
       const run = once.run ?? record?.id ?? newId("run");
       if (record && record.id !== run) throw new Error("a run and its record have two ids");
-      if (name !== undefined) tx.set(name, JSON.stringify({ run, at: now(), answer }));
+      // What failed may be called again under its key.
+      if (name !== undefined && record?.state !== "failed") tx.set(name, JSON.stringify({ run, at: now(), answer }));
       const committed = log.commit(open, run, record, once.accepted);
       once.endTurn?.(); // the next one may build on what this one is about to commit
       return (await committed) === "durable" ? { answer } : undefined;
