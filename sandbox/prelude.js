@@ -55,9 +55,10 @@
     if (code) mark(codes, error, code);
     return error;
   };
+  const isLong = (words) => words !== undefined && words.length > job.call_chars;
   /** Asks the host; its answer is the value as JSON text behind "v", or "e", a code, a space and a sentence of ours. */
-  const ask = (op, a, b, c, d) => {
-    const answer = host(op, a, b, c, d);
+  const ask = (op, a, b, c) => {
+    const answer = isLong(a) || isLong(b) || isLong(c) ? host("large") : host(op, a, b, c);
     if (answer[0] === "v") return slice(answer, 1);
     const rest = slice(answer, 1);
     const space = indexOf(rest, " ");
@@ -155,6 +156,7 @@
       if (typeof given === "number" && !finite(given)) throw fail("", `${title} cannot hold ${given}`, TypeErr);
       const plain = date ? undefined : json(title, given);
       if (!date && plain === undefined) throw fail("", `${title} cannot hold a ${typeof given}`, TypeErr);
+      if (!date && plain.length > job.value_bytes) ask("largeValue", name); // before the work on it
       const wanted = form ? form.type : type;
       const kept = coerceProperty(date ? isoText(given) : parse(plain), date ? (wanted ?? "datetime") : wanted);
       if (kept.warning) warn(`${title}: ${kept.warning}`);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { setPriority } from "node:os";
 import { dirname } from "node:path";
@@ -8,7 +8,7 @@ import { type ChildFrame, childFrameSchema, encodeFrame, readFrames } from "./fr
 
 const PAGE_BYTES = 4096;
 const MB = 1024 * 1024;
-const LOW_PRIORITY = 10;
+const LOW_PRIORITY = 5;
 const FIRST_TO_GO = "1000"; // oom_score_adj: the kernel's first choice when memory is short
 const FLAGS = [
   "--no-node-snapshot", // isolated-vm needs it
@@ -61,12 +61,14 @@ export function startChild({ onFrame, onBad, onExit }: ChildEvents): Child {
   });
   const { stdin, stdout, pid } = child;
   if (!stdin || !stdout) throw new Error("a sandbox process without pipes");
-  if (pid !== undefined) yieldTo(pid);
+  if (pid !== undefined) goFirst(pid);
   stdin.on("error", () => undefined); // a broken pipe: the exit says it better
   readFrames(
     stdout,
     (frame) => {
       const read = childFrameSchema.safeParse(frame);
+      // It starts at our own priority, with our own code; scripts come after this.
+      if (read.data?.kind === "ready" && pid !== undefined) yieldToOthers(pid);
       if (read.success) onFrame(read.data);
       else onBad("a frame of unknown shape");
     },
@@ -96,12 +98,20 @@ export function startChild({ onFrame, onBad, onExit }: ChildEvents): Child {
   };
 }
 
-function yieldTo(pid: number): void {
+function goFirst(pid: number): void {
   try {
-    setPriority(pid, LOW_PRIORITY);
     writeFileSync(`/proc/${pid}/oom_score_adj`, FIRST_TO_GO);
   } catch {
-    // Not Linux, or the process is gone already: both are politeness, not a border.
+    // Not Linux, or the process is gone already: politeness, not a border.
+  }
+}
+
+/** Linux keeps a priority for each thread. */
+function yieldToOthers(pid: number): void {
+  try {
+    for (const thread of readdirSync(`/proc/${pid}/task`)) setPriority(Number(thread), LOW_PRIORITY);
+  } catch {
+    // Not Linux, or the process is gone already: politeness, not a border.
   }
 }
 

@@ -105,6 +105,10 @@ function createBridge(exec) {
     out.over ??= new Refusal(code, message);
     throw out.over;
   }
+  /** @param {string} name @returns {never} */
+  function overValue(name) {
+    over("limit_bytes", `the value of property ${JSON.stringify(name)} has more than ${caps.valueBytes} bytes`);
+  }
   /** @param {string} text */
   function record(text) {
     if (out.effects.length >= left.effects)
@@ -171,10 +175,16 @@ function createBridge(exec) {
       }
       return text ?? "";
     },
+    large() {
+      return over("limit_bytes", "a text that the script handed over is larger than any limit allows");
+    },
+    largeValue(name) {
+      checkName(name);
+      return overValue(name);
+    },
     set(owner, name, text) {
       checkName(name);
-      if (Buffer.byteLength(text) > caps.valueBytes)
-        over("limit_bytes", `the value of property ${JSON.stringify(name)} has more than ${caps.valueBytes} bytes`);
+      if (Buffer.byteLength(text) > caps.valueBytes) overValue(name);
       // The value is wrapped once, in the object that carries its type.
       if (nests(text, caps.depth + 1))
         throw new Refusal(

@@ -1,8 +1,12 @@
 import type { BotDefinition } from "../core/bot.ts";
 import type { Json, JsonObject } from "../core/json.ts";
+import { PROPERTY_VALUE_BYTES } from "../core/limits.ts";
 import type { Resolved, RunJob } from "../core/outcome.ts";
 import type { Chat, User } from "../core/people.ts";
 import type { BodyPart } from "./source-map.ts";
+
+/** What a script may hand over in one text of a call; a larger one is not even copied. */
+const CALL_CHARS = 4 * 1024 * 1024;
 
 /** One command execution of a root run: the root's own, or that of a sub-command. */
 export interface Execution {
@@ -67,6 +71,8 @@ export function guestJob(
     user_id: user?.id ?? null,
     globals,
     from_http: fromHttp,
+    value_bytes: PROPERTY_VALUE_BYTES,
+    call_chars: CALL_CHARS,
     only: only ?? null,
   });
 }

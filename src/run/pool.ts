@@ -7,7 +7,7 @@ import { createRunQueue, type Waiting, type Wish } from "./run-queue.ts";
 
 const POLL_MS = 20;
 /** SIGKILL falls so long after the script's own limit: late enough for the engine's own timeout, in time for ours. */
-const KILL_AFTER_MS = VERDICT_GRACE_MS / 4;
+const KILL_AFTER_MS = VERDICT_GRACE_MS * 0.4;
 const RUNS_PER_CHILD = 2_000;
 /** A child that was busy for so long in all is replaced: its CPU time is bounded (child-process.ts). */
 const BUSY_MS_PER_CHILD = 300_000;
@@ -89,6 +89,7 @@ export function createPool(deps: PoolDeps) {
     workers.add(worker);
     worker.child = deps.startChild({
       onFrame: (frame) => {
+        if (worker.killed) return; // its verdict has fallen
         if (frame.kind === "ready" && worker.state === "starting") {
           clearTimeout(tooSlow);
           failedStarts = 0;
@@ -99,6 +100,7 @@ export function createPool(deps: PoolDeps) {
         else kill(worker, "crashed"); // it speaks out of turn
       },
       onBad: (why) => {
+        if (worker.killed) return;
         log({ level: "warn", event: "sandbox.bad_frame", pid: worker.child.pid, why });
         kill(worker, "crashed");
       },
@@ -111,15 +113,12 @@ export function createPool(deps: PoolDeps) {
   }
 
   function exited(worker: Worker, signal: NodeJS.Signals | null): void {
-    const { state, onFrame } = worker;
+    const { state } = worker;
     worker.state = "gone";
     workers.delete(worker);
     // A SIGKILL that is not ours came from the kernel short of memory, or from somebody's hand.
-    const why = worker.killed ?? (signal === "SIGKILL" ? "memory" : "crashed");
-    if (onFrame) {
-      log({ level: "warn", event: "sandbox.lost", pid: worker.child.pid, botId: worker.bot, why, signal });
-      onFrame({ kind: "lost", why, signal });
-    }
+    worker.killed ??= signal === "SIGKILL" ? "memory" : "crashed";
+    tellLoss(worker, worker.killed, signal);
     if (closed) return;
     if (state !== "starting") {
       start();
@@ -130,9 +129,23 @@ export function createPool(deps: PoolDeps) {
     setTimeout(start, Math.min(100 * 2 ** failedStarts, 5_000)).unref();
   }
 
+  /**
+   * The verdict falls with the signal and does not wait for the process's end, which takes long where there is much to
+   * tear down or the machine is busy. What the process still says is not heard.
+   */
   function kill(worker: Worker, why: Loss): void {
     worker.killed ??= why;
     worker.child.kill();
+    tellLoss(worker, worker.killed, "SIGKILL");
+  }
+
+  function tellLoss(worker: Worker, why: Loss, signal: NodeJS.Signals | null): void {
+    const { onFrame } = worker;
+    if (!onFrame) return;
+    worker.onFrame = null;
+    worker.onQuestion = null;
+    log({ level: "warn", event: "sandbox.lost", pid: worker.child.pid, botId: worker.bot, why, signal });
+    onFrame({ kind: "lost", why, signal });
   }
 
   /** Whether a run may start now; and if so, on which child. */
@@ -204,7 +217,7 @@ export function createPool(deps: PoolDeps) {
     answer: (question: AskFrame["question"]) => Promise<unknown>,
   ): Promise<ExecEnd> {
     return new Promise((resolve, reject) => {
-      if (worker.state !== "busy") {
+      if (worker.state !== "busy" || worker.killed) {
         resolve({ kind: "lost", why: worker.killed ?? "crashed", signal: null });
         return;
       }
