@@ -231,10 +231,10 @@ test("bounds are held before anything is read", () => {
   ]);
 });
 
-test("characters that are stored as six bytes count as six", () => {
-  const files = Array.from({ length: 3 }, (_, i) => file(`commands/${i}.js`, "\u0001".repeat(SOURCE_BYTES)));
+test.each(["\u0001", '"', "\\"])("%j counts with all the bytes that it takes in a commit", (character) => {
+  const files = Array.from({ length: 4 }, (_, i) => file(`commands/${i}.js`, character.repeat(SOURCE_BYTES)));
 
-  expect(errors(read(...files).report)[0]?.message).toContain("as stored");
+  expect(errors(read(...files).report)[0]?.message).toContain("as it is stored");
 });
 
 test("a report stays short however much there is to say, and keeps the first error", () => {
