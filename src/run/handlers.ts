@@ -7,8 +7,16 @@ export interface HandlersDeps {
   apiHost: string;
   builtInLibs: ReadonlyMap<string, string>;
 }
+export interface Handlers {
+  names: readonly string[];
+  /** A sentence for each library that did not load. */
+  failures: readonly string[];
+}
 /** `lost`: the child is gone, or must go. */
-export type HandlersRead = { kind: "read"; names: string[] } | { kind: "lost"; why: Loss; signal: string | null };
+export type HandlersRead = ({ kind: "read" } & Handlers) | { kind: "lost"; why: Loss; signal: string | null };
+
+const FAILURES = 10;
+const FAILURE_CHARS = 300;
 
 const NOBODY: Execution = {
   resolved: { kind: "surroundings" },
@@ -38,13 +46,13 @@ export async function readHandlers(
       userId: null,
       timeoutMs: Math.ceil(leftMs),
       known: {},
-      left: { effects: 0, bytes: 0, logLines: 0, reads: 0 },
+      left: { effects: 0, bytes: 0, logLines: FAILURES, reads: 0 },
       caps: {
         valueBytes: PROPERTY_VALUE_BYTES,
         nameChars: PROPERTY_NAME_CHARS,
         messageBytes: 0,
         depth: JSON_DEPTH,
-        logLineChars: 0,
+        logLineChars: FAILURE_CHARS,
         ...{ effects: 0, effectBytes: 0, reads: 0 },
       },
     },
@@ -56,5 +64,7 @@ export async function readHandlers(
   if (result.kind === "lost") return result;
   if (result.frame.end === "memory") return { kind: "lost", why: "memory", signal: null };
   if (lease.leftMs() <= 0) return { kind: "lost", why: "timeout", signal: null };
-  return { kind: "read", names: result.frame.handlers };
+  const { handlers, log } = result.frame;
+  const failures = log.filter(({ level }) => level === "warn").map(({ text }) => text);
+  return { kind: "read", names: handlers, failures };
 }

@@ -26,8 +26,14 @@ import { answerQuestion, sentAhead } from "./questions.ts";
 import { type BodyPart, bodyParts } from "./source-map.ts";
 import { lost, RunEnd, runEnd, timedOut, verdict, type Where } from "./verdict.ts";
 
-/** `lost`: the libraries that were to tell it cost the run its child. */
-export type Found = Resolved | Extract<HandlersRead, { kind: "lost" }>;
+/**
+ * `none`: perhaps because of a library that did not load; `lost`: the libraries that were to tell it cost the run its
+ * child.
+ */
+export type Found =
+  | Exclude<Resolved, { kind: "none" }>
+  | { kind: "none"; why: readonly string[] }
+  | Extract<HandlersRead, { kind: "lost" }>;
 
 export interface RootRunDeps {
   host: RunHost;
@@ -145,6 +151,7 @@ export async function runRoot(job: RunJob, lease: Lease, deps: RootRunDeps): Pro
     if (resolved.kind === "none" && !run.ignore_missing) {
       const text = `command not found: ${run.command.slice(0, 200)}`;
       budget.write({ level: "error", text, command: at.name });
+      for (const why of resolved.why) budget.write({ level: "warn", text: why, command: at.name });
       return;
     }
     if (resolved.kind !== "none" && resolved.note !== undefined)

@@ -4,13 +4,14 @@ import type { RunLimits } from "../core/limits.ts";
 import type { Outcome, Resolved, RunHost, RunJob } from "../core/outcome.ts";
 import { readBuiltInLibs } from "./built-in-libs.ts";
 import { startChild } from "./child-process.ts";
-import { type HandlersRead, readHandlers } from "./handlers.ts";
+import { type Handlers, type HandlersRead, readHandlers } from "./handlers.ts";
 import { createPool, type Lease, type Loss } from "./pool.ts";
 import { readPrelude } from "./prelude.ts";
 import { type Found, runRoot } from "./root-run.ts";
 import type { Wish } from "./run-queue.ts";
 
 const ALONE_AFTER_TRIES = 2;
+const NONE: Handlers = { names: [], failures: [] };
 /** A library that holds no such text handles nothing. */
 const HANDLES = /\bon\s*\(/;
 
@@ -42,7 +43,7 @@ export function createSandbox({ limits, processes, pauseMs, resolve, apiHost, no
   });
   const builtInLibs = readBuiltInLibs();
   /** By the list of libraries, which stays the same object while a version of the bot is in memory. */
-  const handlerNames = new WeakMap<readonly Lib[], string[]>();
+  const handlersRead = new WeakMap<readonly Lib[], Handlers>();
   const acquire = (bot: BotDefinition, wish: Omit<Wish, "timeoutMs">): Promise<Lease> =>
     pool.acquire(bot.meta.id, { ...wish, timeoutMs: runLimits(bot).runTimeoutMs });
   const runLimits = ({ meta }: BotDefinition): RunLimits => ({
@@ -56,13 +57,13 @@ export function createSandbox({ limits, processes, pauseMs, resolve, apiHost, no
    * @param held the child of a run that asks in its middle
    */
   async function handlersOf(bot: BotDefinition, held?: Lease): Promise<HandlersRead> {
-    const known = handlerNames.get(bot.libs) ?? (bot.libs.some(({ code }) => HANDLES.test(code)) ? undefined : []);
-    if (known) return { kind: "read", names: known };
+    const known = handlersRead.get(bot.libs) ?? (bot.libs.some(({ code }) => HANDLES.test(code)) ? undefined : NONE);
+    if (known) return { kind: "read", ...known };
     const lease = held ?? (await acquire(bot, { again: true, alone: false }));
     let fault: Loss | undefined;
     try {
       const result = await readHandlers(bot, lease, { apiHost: apiHost(), builtInLibs });
-      if (result.kind === "read") handlerNames.set(bot.libs, result.names);
+      if (result.kind === "read") handlersRead.set(bot.libs, result);
       else fault = result.why;
       return result;
     } finally {
@@ -76,7 +77,8 @@ export function createSandbox({ limits, processes, pauseMs, resolve, apiHost, no
     if (found.kind === "command" && found.note === undefined) return found;
     const handlers = await handlersOf(bot, held);
     if (handlers.kind === "lost") return handlers;
-    return handlers.names.length === 0 ? found : resolve(bot, text, handlers.names);
+    const again = handlers.names.length === 0 ? found : resolve(bot, text, handlers.names);
+    return again.kind === "none" ? { kind: "none", why: handlers.failures } : again;
   }
 
   /** @throws AppError `script_failed` where the libraries could not be loaded, and those of `run` */

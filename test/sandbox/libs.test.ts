@@ -247,6 +247,16 @@ describe("handlers", () => {
     ).toMatch(/^paid,1/);
   });
 
+  test("where a command is not found, the libraries that did not load are told as well", async () => {
+    const bot = botOf({ "/start": "Bot.runCommand('hook')" }, { pay, bad: "on('hook', f); let = ;" });
+
+    for (const { log } of [await yard.run(bot), await yard.run(bot)])
+      expect(log).toEqual([
+        { level: "error", text: "command not found: hook", command: "/start" },
+        { level: "warn", text: "library bad did not load: Unexpected token ';'", command: "/start" },
+      ]);
+  });
+
   test("a library can do nothing while its handlers are only asked for", async () => {
     const l =
       "try { Bot.setProp('a', 1); Bot.sendMessage('x'); Bot.runCommand('/start') } catch (e) {} on('hook', () => Bot.sendMessage('hooked'))";
