@@ -12,6 +12,8 @@ import { type Server, startServer } from "./server.ts";
 const RUN_TIMEOUT_MS = 500;
 const CAP_MB = 256;
 const MAX_LAG_MS = 50;
+/** A script that holds up the event loop does so each time; a busy machine does not. */
+const LAG_TRIES = 3;
 /** A poll of the supervisor, a late event loop, and the end of a process with much memory. */
 const MAX_ABOVE_CAP_MS = 120;
 const QUIET_MS = 5_000;
@@ -29,6 +31,8 @@ export interface Round {
   attacked: Percentiles;
   lagP99Ms: number;
   lagMaxMs: number;
+  /** Times that a probe was played again because the event loop was late. */
+  repeats: number;
   peakMb: number;
   overCapMb: number;
   overCapMs: number;
@@ -100,6 +104,7 @@ async function playRound(probes: readonly Probe[], { server, canary, find }: Rou
     killed: { marked: [] as string[], unmarked: [] as string[] },
     maxOverMs: -Infinity,
     slowest: "",
+    repeats: 0,
     peakMb: 0,
     overCapMb: 0,
     overCapMs: 0,
@@ -107,30 +112,38 @@ async function playRound(probes: readonly Probe[], { server, canary, find }: Rou
   await server.health();
   for (const probe of probes) {
     const name = `${probe.id} ${probe.class}`;
-    const result = await runProbe(server, probe, { runTimeoutMs: RUN_TIMEOUT_MS });
-    await canary.call();
-    const { lags: seen, ...health } = await server.health(probe.hostCheck);
-    const { peakMb, overMb, overMs } = memory.take();
-    const findings = [...result.findings, ...canary.takeWrong().map((said) => `the canary said ${said}`)];
-    const lag = Math.max(0, ...seen);
-    if (lag >= MAX_LAG_MS) findings.push(`the event loop was ${Math.round(lag)} ms late`);
-    if (health.unhandled > 0) findings.push("a rejection was unhandled");
-    if (!health.isClean) findings.push("a prototype of the server was changed");
-    if (!health.isCheckTrue) findings.push("its check of the host is not true");
-    if (overMs > MAX_ABOVE_CAP_MS)
-      findings.push(`a child was above its memory cap for ${Math.round(overMs)} ms (${Math.round(overMb)} MB)`);
-    if (!server.isAlive()) throw new Error(`the server did not survive ${name}`);
-    for (const finding of findings) find(`${name}: ${finding}`);
-
-    if (findings.length === 0) round.passed++;
-    if (result.verdict.outcome === "killed")
-      round.killed[probe.needs_process_kill ? "marked" : "unmarked"].push(`${probe.id} (${result.verdict.detail})`);
-    if (result.overMs > round.maxOverMs) Object.assign(round, { maxOverMs: result.overMs, slowest: probe.id });
-    round.peakMb = Math.max(round.peakMb, peakMb);
-    round.overCapMb = Math.max(round.overCapMb, overMb);
-    round.overCapMs = Math.max(round.overCapMs, overMs);
-    lags.push(...seen);
-    rechecks.push({ id: name, recheck: result.recheck });
+    for (let tries = 1; ; tries++) {
+      const result = await runProbe(server, probe, { runTimeoutMs: RUN_TIMEOUT_MS });
+      await canary.call();
+      const { lags: seen, ...health } = await server.health(probe.hostCheck);
+      const { peakMb, overMb, overMs } = memory.take();
+      const findings = [...result.findings, ...canary.takeWrong().map((said) => `the canary said ${said}`)];
+      if (health.unhandled > 0) findings.push("a rejection was unhandled");
+      if (!health.isClean) findings.push("a prototype of the server was changed");
+      if (!health.isCheckTrue) findings.push("its check of the host is not true");
+      if (overMs > MAX_ABOVE_CAP_MS)
+        findings.push(`a child was above its memory cap for ${Math.round(overMs)} ms (${Math.round(overMb)} MB)`);
+      if (!server.isAlive()) throw new Error(`the server did not survive ${name}`);
+      lags.push(...seen);
+      rechecks.push({ id: name, recheck: result.recheck });
+      const lag = Math.max(0, ...seen);
+      if (lag >= MAX_LAG_MS) {
+        if (findings.length === 0 && tries < LAG_TRIES) {
+          round.repeats++;
+          continue;
+        }
+        findings.push(`the event loop was ${Math.round(lag)} ms late`);
+      }
+      for (const finding of findings) find(`${name}: ${finding}`);
+      if (findings.length === 0) round.passed++;
+      if (result.verdict.outcome === "killed")
+        round.killed[probe.needs_process_kill ? "marked" : "unmarked"].push(`${probe.id} (${result.verdict.detail})`);
+      if (result.overMs > round.maxOverMs) Object.assign(round, { maxOverMs: result.overMs, slowest: probe.id });
+      round.peakMb = Math.max(round.peakMb, peakMb);
+      round.overCapMb = Math.max(round.overCapMb, overMb);
+      round.overCapMs = Math.max(round.overCapMs, overMs);
+      break;
+    }
   }
   const attacked = percentiles(await calls.stop());
   memory.stop();
@@ -171,7 +184,7 @@ export function describe({ probes, isVoid, rounds, canary, findings }: Report): 
         `killed ${ids(round.killed.marked)}, unmarked ${ids(round.killed.unmarked)}`,
         `verdict at most ${Math.round(round.maxOverMs)} ms behind the limit (${round.slowest})`,
         `canary p50/p95/p99 quiet ${times(round.quiet)} ms, attacked ${times(round.attacked)} ms`,
-        `event loop late p99 ${round.lagP99Ms.toFixed(1)} ms, at most ${round.lagMaxMs.toFixed(1)} ms`,
+        `event loop late p99 ${round.lagP99Ms.toFixed(1)} ms, at most ${round.lagMaxMs.toFixed(1)} ms, ${round.repeats} probes repeated for it`,
         `child at most ${Math.round(round.peakMb)} MB, above the cap by ${Math.round(round.overCapMb)} MB for ${Math.round(round.overCapMs)} ms`,
       ].join("; "),
     ),
