@@ -15,6 +15,7 @@ import type { PropertyOwner } from "./core/property.ts";
 import type { RunRecord } from "./core/run-record.ts";
 import { stateKeys } from "./core/state-keys.ts";
 import type { Trigger } from "./core/trigger.ts";
+import { keptEffects } from "./kept-effects.ts";
 import type { Lanes } from "./lanes.ts";
 import type { Habits } from "./habits.ts";
 
@@ -164,7 +165,7 @@ function recordOf(
     user_id: trigger.userId ?? null,
     answer: outcome.answer,
     error: outcome.error,
-    effects: outcome.effects,
+    effects: keptEffects(outcome.effects),
     log: outcome.log,
     started_at: startedAt.toISOString(),
     duration_ms: Math.round(durationMs * 10) / 10,

@@ -3,6 +3,9 @@ import { PROPERTY_TYPES } from "./property.ts";
 
 const by = z.string(); // the command whose script asked for it
 
+/** In a run's record: the options, or the value (then null), are left out, because they are large. */
+const cut = z.literal(true).optional();
+
 /** What a script asks of the host: plain data, in order, true only once the run has committed. */
 export const effectSchema = z.discriminatedUnion("kind", [
   z.strictObject({
@@ -12,6 +15,7 @@ export const effectSchema = z.discriminatedUnion("kind", [
     chat_id: z.number().int().positive().nullable(),
     text: z.string(),
     options: z.record(z.string(), z.json()).optional(),
+    cut,
   }),
   z.strictObject({
     kind: z.literal("setProperty"),
@@ -20,6 +24,7 @@ export const effectSchema = z.discriminatedUnion("kind", [
     name: z.string(),
     value: z.json(),
     type: z.enum(PROPERTY_TYPES),
+    cut,
   }),
   z.strictObject({
     kind: z.literal("deleteProperty"),

@@ -36,7 +36,7 @@ export function createBudget(limits: RunLimits, log: LogLine[]) {
       reads += frame.reads;
       effects += frame.effects.length;
       dropped += frame.droppedLines;
-      for (const effect of frame.effects) bytes += Buffer.byteLength(JSON.stringify(effect));
+      for (const effect of frame.effects) bytes += Buffer.byteLength(effect);
       for (const { level, text } of frame.log)
         write({ level, text: text.slice(0, limits.logLineChars), command: at.name });
       return over(at);

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { setPriority } from "node:os";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type ChildFrame, childFrameSchema, encodeFrame, readFrames } from "./frames.ts";
+import { type ChildFrame, encodeFrame, readChildFrame, readFrames } from "./frames.ts";
 
 const PAGE_BYTES = 4096;
 const MB = 1024 * 1024;
@@ -65,11 +65,11 @@ export function startChild({ onFrame, onBad, onExit }: ChildEvents): Child {
   stdin.on("error", () => undefined); // a broken pipe: the exit says it better
   readFrames(
     stdout,
-    (frame) => {
-      const read = childFrameSchema.safeParse(frame);
+    (frame, lines) => {
+      const read = readChildFrame(frame, lines);
       // It starts at our own priority, with our own code; scripts come after this.
-      if (read.data?.kind === "ready" && pid !== undefined) yieldToOthers(pid);
-      if (read.success) onFrame(read.data);
+      if (read?.kind === "ready" && pid !== undefined) yieldToOthers(pid);
+      if (read) onFrame(read);
       else onBad("a frame of unknown shape");
     },
     onBad,

@@ -155,7 +155,7 @@ function createBridge(exec) {
     message(text, options) {
       if (Buffer.byteLength(text) > caps.messageBytes)
         over("limit_bytes", `the text of a message has more than ${caps.messageBytes} bytes`);
-      if (options !== undefined && (options.length > left.bytes || nests(options, caps.depth)))
+      if (options !== undefined && (Buffer.byteLength(options) > caps.valueBytes || nests(options, caps.depth)))
         over("limit_bytes", `the options of a message are too large or nest deeper than ${caps.depth} levels`);
       const more = options === undefined || !options.startsWith("{") ? "" : `,"options":${options}`;
       record(`{"kind":"sendMessage","text":${JSON.stringify(text)}${more}}`);
@@ -209,13 +209,13 @@ function createBridge(exec) {
       return "";
     },
     run(text) {
-      if (text.length > left.bytes || nests(text, caps.depth + 1))
+      if (Buffer.byteLength(text) > caps.valueBytes || nests(text, caps.depth + 1))
         over("limit_bytes", `the options of Bot.run are too large or nest deeper than ${caps.depth} levels`);
       record(`{"kind":"run","run":${text}}`);
       return "";
     },
     log(level, text) {
-      if (out.log.length < left.logLines) out.log.push({ level, text: text.slice(0, caps.logLineChars) });
+      if (out.log.length < left.logLines) out.log.push({ level, text: printable(text).slice(0, caps.logLineChars) });
       else out.droppedLines++;
       return "";
     },
@@ -264,6 +264,12 @@ function createBridge(exec) {
     return text;
   };
   return { out, host };
+}
+
+/** Control characters but tab and line end, which could forge a terminal's screen, become escapes. @param {string} text */
+function printable(text) {
+  const escape = (/** @type {string} */ char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return text.replace(/[^\P{Cc}\t\n]|[\u2028\u2029]/gu, escape);
 }
 
 /** Whether JSON text nests deeper than `max`; see core/json.ts. @param {string} text @param {number} max */
@@ -345,23 +351,24 @@ function findPlace(report, parts, libs) {
 function writeDone(out, { end, report, parts }) {
   out.closed = true;
   const found = report === null ? null : findPlace(report, parts, out.libs);
-  writeFrame(
-    `{"kind":"done","end":${JSON.stringify(end)},"effects":[${out.effects.join(",")}],` +
-      JSON.stringify({
-        log: out.log,
-        droppedLines: out.droppedLines,
-        touched: [...out.touched],
-        reads: out.reads,
-        handlers: out.handlers,
-        over: out.over && { code: out.over.code, message: out.over.message },
-        error: report && {
-          name: report.name,
-          message: found?.why ?? report.message,
-          code: report.code,
-          place: found?.place ?? null,
-        },
-      }).slice(1),
-  );
+  const frame = {
+    kind: "done",
+    end,
+    log: out.log,
+    droppedLines: out.droppedLines,
+    touched: [...out.touched],
+    reads: out.reads,
+    handlers: out.handlers,
+    over: out.over && { code: out.over.code, message: out.over.message },
+    error: report && {
+      name: report.name,
+      message: found?.why ?? report.message,
+      code: report.code,
+      place: found?.place ?? null,
+    },
+  };
+  // JSON text holds no line end of its own, so the effects follow as lines: the parent reads them when it likes to.
+  writeFrame([JSON.stringify(frame), ...out.effects].join("\n"));
 }
 
 const { prelude, heapMb } = readFrame();

@@ -1,14 +1,12 @@
 import type { Readable } from "node:stream";
 import { z } from "zod";
-import { isJsonObject, type JsonObject, nestsDeeperThan, parsedJson } from "../core/json.ts";
-import { JSON_DEPTH, MESSAGE_TEXT_BYTES, PROPERTY_NAME_CHARS, PROPERTY_VALUE_BYTES } from "../core/limits.ts";
-import { propertySchema } from "../core/property.ts";
+import { nestsDeeperThan } from "../core/json.ts";
 
 const HEADER_BYTES = 4;
 /** A child never has reason to send more: effects and log lines have limits of their own. */
-const MAX_FRAME_BYTES = 8 * 1024 * 1024;
-/** A value may nest so deep, and stands itself some levels deep in its frame. */
-const MAX_DEPTH = JSON_DEPTH + 8;
+const MAX_FRAME_BYTES = 12 * 1024 * 1024;
+const MAX_LINES = 20_000;
+const MAX_DEPTH = 8;
 const MAX_NAMES = 20_000;
 const HANDLER_NAMES = 1_000;
 
@@ -21,8 +19,15 @@ export function encodeFrame(value: unknown): Buffer {
   return bytes;
 }
 
-/** Cuts a stream into frames. `onBad` is told once of a frame over the cap or text that is no JSON; then it stops. */
-export function readFrames(stream: Readable, onFrame: (frame: unknown) => void, onBad: (why: string) => void): void {
+/**
+ * Cuts a stream into frames. What a script asked for comes as further lines of a frame, one text each, which are not
+ * looked into here. `onBad` is told once of a frame over the cap or text that is no JSON; then it stops.
+ */
+export function readFrames(
+  stream: Readable,
+  onFrame: (frame: unknown, lines: string[]) => void,
+  onBad: (why: string) => void,
+): void {
   let chunks: Buffer[] = [];
   let have = 0;
   let need = HEADER_BYTES;
@@ -54,7 +59,7 @@ export function readFrames(stream: Readable, onFrame: (frame: unknown) => void, 
       }
       need = HEADER_BYTES;
       inHeader = true;
-      const text = piece.toString("utf8");
+      const [text = "", ...lines] = piece.toString("utf8").split("\n", MAX_LINES);
       if (nestsDeeperThan(text, MAX_DEPTH)) {
         fail("a frame that nests too deep");
         return;
@@ -66,7 +71,7 @@ export function readFrames(stream: Readable, onFrame: (frame: unknown) => void, 
         fail("a frame that is no JSON");
         return;
       }
-      onFrame(frame);
+      onFrame(frame, lines);
     }
   });
 }
@@ -79,40 +84,11 @@ const place = z.strictObject({
   column: z.number().int().positive(),
 });
 
-const guestRunSchema = z.strictObject({
-  command: z.string(),
-  options: parsedJson,
-  user_id: parsedJson,
-  user_telegramid: parsedJson,
-  chat_id: parsedJson,
-  ignore_missing: z.boolean(),
-});
-export type GuestRun = z.infer<typeof guestRunSchema>;
-
-/** `b/name` or `42/name`: nothing else names a property of this bot (core/outcome.ts). */
-const propertyKey = z.string().regex(new RegExp(`^(?:b|[1-9][0-9]{0,15})/[^\\0]{0,${PROPERTY_NAME_CHARS}}$`));
-
-const guestEffectSchema = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("sendMessage"),
-    text: z.string().refine((text) => Buffer.byteLength(text) <= MESSAGE_TEXT_BYTES),
-    options: z.custom<JsonObject>(isJsonObject).optional(),
-  }),
-  z.strictObject({
-    kind: z.literal("setProperty"),
-    key: propertyKey,
-    property: propertySchema.refine((value) => Buffer.byteLength(JSON.stringify(value)) <= PROPERTY_VALUE_BYTES),
-  }),
-  z.strictObject({ kind: z.literal("deleteProperty"), key: propertyKey }),
-  z.strictObject({ kind: z.literal("run"), run: guestRunSchema }),
-]);
-export type GuestEffect = z.infer<typeof guestEffectSchema>;
-
 /**
  * What a child may say. It may be in a script's hands: every frame is judged here, as if the checks inside it were not,
  * and names nobody but itself. What is counted over a whole run is counted in budget.ts.
  */
-export const childFrameSchema = z.discriminatedUnion("kind", [
+const childFrameSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("ready") }),
   z.strictObject({
     kind: z.literal("ask"),
@@ -124,7 +100,6 @@ export const childFrameSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("done"),
     end: z.enum(["ok", "threw", "engine", "memory"]),
-    effects: z.array(guestEffectSchema),
     log: z.array(z.strictObject({ level: z.enum(["info", "warn", "error"]), text: z.string() })),
     droppedLines: z.number().int().nonnegative(),
     touched: z.array(z.string()).max(MAX_NAMES),
@@ -136,6 +111,16 @@ export const childFrameSchema = z.discriminatedUnion("kind", [
       .nullable(),
   }),
 ]);
-export type ChildFrame = z.infer<typeof childFrameSchema>;
-export type AskFrame = Extract<ChildFrame, { kind: "ask" }>;
-export type DoneFrame = Extract<ChildFrame, { kind: "done" }>;
+type SaidFrame = z.infer<typeof childFrameSchema>;
+export type AskFrame = Extract<SaidFrame, { kind: "ask" }>;
+export interface DoneFrame extends Extract<SaidFrame, { kind: "done" }> {
+  /** What the script asked for, in order, each as text: see guest-effects.ts. */
+  effects: readonly string[];
+}
+export type ChildFrame = Exclude<SaidFrame, { kind: "done" }> | DoneFrame;
+
+/** undefined: no child of ours says that. */
+export function readChildFrame(frame: unknown, lines: readonly string[]): ChildFrame | undefined {
+  const { data } = childFrameSchema.safeParse(frame);
+  return data?.kind === "done" ? { ...data, effects: lines } : data;
+}

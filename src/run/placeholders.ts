@@ -1,6 +1,8 @@
 import { propertySchema } from "../core/property.ts";
 
 const PLACEHOLDER = /<([^<>]{1,256})>/g;
+/** So many characters of JSON text stand for one of a value at most. */
+const ESCAPED_CHARS = 6;
 
 /**
  * Puts values in the place of `<Name>`; what has no value stays as it was typed. Values are not looked through again: a
@@ -15,12 +17,17 @@ export async function fillPlaceholders(
   { find, maxChars }: { find: (name: string) => Promise<string | null>; maxChars: number },
 ): Promise<string | null> {
   const values = new Map<string, string>();
+  let used = 0;
   for (const [, name = ""] of words.matchAll(PLACEHOLDER)) {
     if (values.has(name) || name.includes("\0")) continue;
     const text = await find(name);
     if (text === null) continue;
+    if (text.length > maxChars * ESCAPED_CHARS) return null;
     const { v } = propertySchema.parse(JSON.parse(text));
-    values.set(name, typeof v === "string" ? v : JSON.stringify(v));
+    const value = typeof v === "string" ? v : JSON.stringify(v);
+    values.set(name, value);
+    used += value.length;
+    if (used > maxChars) return null;
   }
   let chars = words.length;
   for (const [typed, name = ""] of words.matchAll(PLACEHOLDER))

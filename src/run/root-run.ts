@@ -17,7 +17,7 @@ import {
   type RunJob,
 } from "../core/outcome.ts";
 import { createBudget } from "./budget.ts";
-import type { DoneFrame, GuestEffect, GuestRun } from "./frames.ts";
+import { type GuestEffect, type GuestRun, readEffects } from "./guest-effects.ts";
 import { type Execution, guestJob } from "./guest-job.ts";
 import type { HandlersRead } from "./handlers.ts";
 import { fillPlaceholders } from "./placeholders.ts";
@@ -65,10 +65,10 @@ export async function runRoot(job: RunJob, lease: Lease, deps: RootRunDeps): Pro
       throw runEnd("unsupported_member", "commands that wait for a reply (need_reply) cannot run yet", at);
     if (command) await sendAnswer(command.answer, execution, at);
     const parts = bodyParts(bot, command).filter((part) => part.command !== null || resolved.kind === "handler");
-    const frame = await inChild(execution, parts, at);
+    const effects = await inChild(execution, parts, at);
 
-    keepWrites(frame.effects);
-    for (const effect of asTheyHappen(frame.effects)) {
+    keepWrites(effects);
+    for (const effect of asTheyHappen(effects)) {
       if (effect.kind === "run") await subCommand(effect.run, execution, { at, depth: depth + 1 });
       else note(effect, at, chat?.id ?? null);
     }
@@ -78,7 +78,7 @@ export async function runRoot(job: RunJob, lease: Lease, deps: RootRunDeps): Pro
   function keepWrites(effects: readonly GuestEffect[]): void {
     for (const effect of effects) {
       if (effect.kind !== "setProperty" && effect.kind !== "deleteProperty") continue;
-      const text = effect.kind === "setProperty" ? JSON.stringify(effect.property) : null;
+      const text = effect.kind === "setProperty" ? effect.property.text : null;
       outcome.writes.set(effect.key, text);
       known.set(effect.key, text);
     }
@@ -169,7 +169,7 @@ export async function runRoot(job: RunJob, lease: Lease, deps: RootRunDeps): Pro
     await execute(execution, depth);
   }
 
-  async function inChild(execution: Execution, parts: BodyPart[], at: Where): Promise<DoneFrame> {
+  async function inChild(execution: Execution, parts: BodyPart[], at: Where): Promise<GuestEffect[]> {
     const leftMs = lease.leftMs();
     if (leftMs <= 0) throw timedOut(limits, at);
     const result = await lease.exec(
@@ -201,8 +201,10 @@ export async function runRoot(job: RunJob, lease: Lease, deps: RootRunDeps): Pro
     touch(frame.touched);
     const tooMuch = budget.take(frame, at);
     const failure = verdict(frame, { limits, at, parts, libs: bot.libs, late: lease.leftMs() <= 0 }) ?? tooMuch;
-    if (!failure) return frame;
-    for (const effect of frame.effects) noteUndone(effect, execution, at);
+    const effects = await readEffects(frame.effects);
+    if (!effects) throw lost("crashed", null, { limits, at });
+    if (!failure) return effects;
+    for (const effect of effects) noteUndone(effect, execution, at);
     throw failure;
   }
 
