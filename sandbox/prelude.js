@@ -160,7 +160,7 @@
       const wanted = form ? form.type : type;
       const kept = coerceProperty(date ? isoText(given) : parse(plain), date ? (wanted ?? "datetime") : wanted);
       if (kept.warning) warn(`${title}: ${kept.warning}`);
-      ask("set", owner, name, wellFormed(stringify({ v: kept.v, t: kept.t })));
+      ask("set", owner, name, wellFormed(stringify({ __proto__: null, v: kept.v, t: kept.t })));
     };
     const members = { __proto__: null };
     for (const name of ["getProp", "getProperty"]) members[name] = (first, fallback) => read(name, first, fallback);
@@ -216,6 +216,7 @@
     if (Num(copy.run_after) > 0) throw unsupported("Bot.run({ run_after })");
     if (copy.bot_id != null && text(copy.bot_id) !== text(job.bot_id)) throw unsupported("Bot.run({ bot_id }) for another bot");
     ask("run", stringify({
+      __proto__: null, // no toJSON of a script's making
       command: text(copy.command ?? ""),
       options: copy.options ?? null,
       user_id: copy.user_id ?? null,
@@ -261,17 +262,19 @@
   /* ---- libraries: evaluated when a script names them ---- */
 
   const linkUrl = (given, title) => {
-    const options = plainObject(given) ? given : {};
-    if (options.command == null || text(options.command) === "") throw fail("", `${title} needs a command`);
-    for (const name of ["human", "confirm"]) if (options[name]) throw unsupported(`${title}({ ${name} })`);
-    const exp = options.exp instanceof Time ? { exp_at: timeOf(options.exp) / 1000 } : options.exp == null ? {} : { exp_in: Num(options.exp) };
+    const { command, content, user_id, redirect_to, once, exp, human, confirm } = plainObject(given) ? given : {};
+    const name = command == null ? "" : text(command);
+    if (name === "") throw fail("", `${title} needs a command`);
+    if (human || confirm) throw unsupported(`${title}({ ${human ? "human" : "confirm"} })`);
     const copy = json(`the options of ${title}`, {
-      command: text(options.command),
-      content: options.content == null ? undefined : typeof options.content === "object" ? stringify(options.content) : text(options.content),
-      user_id: options.user_id == null ? undefined : text(options.user_id),
-      redirect_to: options.redirect_to == null ? undefined : text(options.redirect_to),
-      once: options.once ? true : undefined,
-      ...exp,
+      __proto__: null,
+      command: name,
+      content: content == null ? undefined : typeof content === "object" ? stringify(content) : text(content),
+      user_id: user_id == null ? undefined : text(user_id),
+      redirect_to: redirect_to == null ? undefined : text(redirect_to),
+      once: once ? true : undefined,
+      exp_at: exp instanceof Time ? timeOf(exp) / 1000 : undefined,
+      exp_in: exp == null || exp instanceof Time ? undefined : Num(exp),
     });
     return parse(ask("link", copy));
   };
@@ -474,7 +477,10 @@
         warn(`library ${job.libs[i]} did not load: ${thrown(error).message}`);
       }
     }
-    ask("handlers", stringify(ownKeys(handlers)));
+    const keys = ownKeys(handlers);
+    let list = "";
+    for (let i = 0; i < keys.length; i++) list += (i ? "," : "") + stringify(keys[i]);
+    ask("handlers", `[${list}]`);
   };
   /** A library that does not load is only to blame where no other one handles the name. */
   const handlerOf = (name) => {

@@ -70,7 +70,8 @@ async function makeLink(
   text: string,
   { host, now = Date.now }: QuestionDeps,
 ): Promise<{ url: string } | { error: string }> {
-  const options = linkOptionsSchema.parse(JSON.parse(text));
+  const { data: options } = linkOptionsSchema.safeParse(JSON.parse(text));
+  if (!options) return { error: "Libs.Webhooks.getUrlFor: its options were garbled by the script" };
   const userId = options.user_id === undefined || options.user_id === "" ? undefined : readIntegerId(options.user_id);
   if (options.user_id && userId === undefined)
     return { error: "Libs.Webhooks.getUrlFor: user_id is not the id of a user" };
