@@ -18,6 +18,13 @@ const botJsonSchema = z.looseObject({
     .refine((name) => name.isWellFormed() && !CONTROL.test(name), "name must not hold control characters"),
 });
 
+/** A `bot.json` of this name, with the other members as they were in `before`. No line end stands at its end. */
+export function formatBotJson(name: string, before?: string): string {
+  const members = before === undefined ? undefined : parse(before);
+  const kept = isJsonObject(members) ? members : { git_remote: null, csv_url: null };
+  return JSON.stringify({ ...kept, bb_sync_version: "1.0", name }, null, 2);
+}
+
 /** The bot's name; undefined where the file is missing or wrong, which the report then says. */
 export function readBotJson(file: BotFile | undefined, report: Report): string | undefined {
   if (!file) {
@@ -28,16 +35,14 @@ export function readBotJson(file: BotFile | undefined, report: Report): string |
     return undefined;
   }
   const place = { file: file.path };
-  const text = file.text.replace(/^\uFEFF/, "");
+  const { text } = file;
   if (nestsDeeperThan(text, JSON_DEPTH)) {
     report.add("error", `bot.json nests deeper than ${JSON_DEPTH} levels`, place);
     return undefined;
   }
 
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
+  const value = parse(text);
+  if (value === undefined) {
     report.add("error", "bot.json is not JSON", place);
     return undefined;
   }
@@ -50,4 +55,12 @@ export function readBotJson(file: BotFile | undefined, report: Report): string |
   if (parsed.success) return parsed.data.name;
   for (const issue of parsed.error.issues) report.add("error", issue.message, place);
   return undefined;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch {
+    return undefined;
+  }
 }

@@ -18,14 +18,16 @@ export interface HeaderFlaw {
 export interface CommandFile {
   /** By lower-case key. Empty where there is no header. */
   fields: Map<string, HeaderField>;
+  /** All that stands before `code`: byte order mark and header, as they were written. Both together are the file. */
+  head: string;
   code: string;
   /** The line in the file on which `code` starts, from 1. */
   codeLine: number;
   flaws: HeaderFlaw[];
 }
 
-const OPEN = "/*CMD";
-const CLOSE = "CMD*/";
+export const OPEN = "/*CMD";
+export const CLOSE = "CMD*/";
 const BOM = "\uFEFF";
 const BLOCK_START = /^<<([A-Za-z_]{1,32})$/;
 
@@ -39,7 +41,10 @@ const BLOCK_START = /^<<([A-Za-z_]{1,32})$/;
 export function parseCommandFile(file: string): CommandFile {
   const text = file.startsWith(BOM) ? file.slice(BOM.length) : file;
   const fields = new Map<string, HeaderField>();
-  const withoutHeader = (flaws: HeaderFlaw[]): CommandFile => ({ fields, code: text, codeLine: 1, flaws });
+  const headOf = (code: string) => file.slice(0, file.length - code.length);
+  const withoutHeader = (flaws: HeaderFlaw[]): CommandFile => ({
+    ...{ fields, head: headOf(text), code: text, codeLine: 1, flaws },
+  });
 
   const start = text.length - text.trimStart().length;
   if (!text.startsWith(OPEN, start)) return withoutHeader([]);
@@ -53,7 +58,8 @@ export function parseCommandFile(file: string): CommandFile {
   if (close < 0) return withoutHeader([{ line, message: `no ${CLOSE} ends the header; the whole file is script` }]);
 
   const flaws = readHeader(splitLines(text.slice(opener.next, close)), line + 1, fields);
-  return { fields, ...codeAfter(text, close + CLOSE.length), flaws };
+  const after = codeAfter(text, close + CLOSE.length);
+  return { fields, head: headOf(after.code), ...after, flaws };
 }
 
 /** The script begins on the line after the header's last one, unless it shares that line. */

@@ -1,19 +1,24 @@
-import type { BotCode, BotFile } from "../core/catalog.ts";
+import type { BotFile, NewCommand } from "../core/catalog.ts";
 import { COMMAND_NAME_CHARS } from "../core/limits.ts";
 import { parseCommandFile } from "./command-file.ts";
 import type { CommandFile } from "./command-file.ts";
-import type { Report } from "./report.ts";
-
-type NewCommand = BotCode["commands"][number];
+import type { Place, Report } from "./report.ts";
 
 const KNOWN_KEYS = new Set(
   ["command", "help", "need_reply", "auto_retry_time", "folder", "answer", "keyboard", "aliases", "group"], //
 );
 const SECONDS = /^[0-9]{1,9}$/;
 
+/** A command, and where its file says its name (from 1). */
+export interface ReadCommand {
+  command: NewCommand;
+  nameLine: number;
+}
+
 /** Reads one command's file. What is wrong in it goes to the report; only a missing or overlong name is an error. */
-export function readCommand({ path, text }: BotFile, report: Report): NewCommand {
+export function readCommand({ path, text }: BotFile, report: Report): ReadCommand {
   const file = parseCommandFile(text);
+  const nameLine = file.fields.get("command")?.line ?? 1;
   const field = (key: string) => file.fields.get(key)?.value ?? "";
   for (const flaw of file.flaws) report.add("warning", flaw.message, { file: path, line: flaw.line });
   for (const [key, { line }] of file.fields)
@@ -21,7 +26,7 @@ export function readCommand({ path, text }: BotFile, report: Report): NewCommand
       report.add("info", `the header's "${key}" is not known and ignored`, { file: path, line });
 
   const command: NewCommand = {
-    name: commandName(path, field("command"), report),
+    name: commandName({ file: path, line: nameLine }, field("command"), report),
     aliases: readAliases(field("aliases")),
     help: field("help"),
     answer: field("answer"),
@@ -33,21 +38,25 @@ export function readCommand({ path, text }: BotFile, report: Report): NewCommand
     code: file.code,
     file: path,
     code_line: file.codeLine,
+    head: file.head,
   };
   if (hasLabels(command.keyboard) && command.answer === "")
-    report.add("warning", "a keyboard is sent with the answer, and this command has none", { file: path });
-  return command;
+    report.add("warning", "a keyboard is sent with the answer, and this command has none", {
+      file: path,
+      line: file.fields.get("keyboard")?.line ?? 1,
+    });
+  return { command, nameLine };
 }
 
 /** The header's name, else the file's: a leading `_` stands for `/`, and `_` alone for `*`, as an export writes them. */
-function commandName(path: string, fromHeader: string, report: Report): string {
+function commandName(place: Place, fromHeader: string, report: Report): string {
+  const path = place.file;
   const base = path.slice(path.lastIndexOf("/") + 1, -".js".length).trim();
   const fromFile = base === "_" ? "*" : base.replace(/^_/, "/");
   const name = fromHeader === "" ? fromFile : fromHeader;
-  if (name === "")
-    report.add("error", "the command has no name, neither in the header nor by its file", { file: path });
+  if (name === "") report.add("error", "the command has no name, neither in the header nor by its file", place);
   if (name.length > COMMAND_NAME_CHARS)
-    report.add("error", `a command's name may have at most ${COMMAND_NAME_CHARS} characters`, { file: path });
+    report.add("error", `a command's name may have at most ${COMMAND_NAME_CHARS} characters`, place);
   return name;
 }
 

@@ -7,7 +7,17 @@ export function splitLines(text: string): string[] {
 
 /** The number of the line (from 1) on which the unit at `index` stands. */
 export function lineAt(text: string, index: number): number {
-  return splitLines(text.slice(0, index)).length;
+  return createLineCount(text)(index);
+}
+
+/** The same for many places of one text: they must be asked for in ascending order, and the text is read once. */
+export function createLineCount(text: string): (index: number) => number {
+  let at = 0;
+  let line = 1;
+  return (index) => {
+    for (; at < index; at++) if (text[at] === "\n" || (text[at] === "\r" && text[at + 1] !== "\n")) line++;
+    return line;
+  };
 }
 
 /** Where the line that holds `index` ends: at its line end, and at the start of the next line. */

@@ -1,21 +1,23 @@
 import type { BotFile } from "../core/catalog.ts";
 import { BOT_BYTES, SOURCE_BYTES } from "../core/limits.ts";
+import { isKeptPath, pathFault } from "./paths.ts";
 import type { Report } from "./report.ts";
 
 export const MAX_FILES = 5_000;
-const PATH_CHARS = 1_024;
 const NAMED_IN_A_NOTE = 5;
 
 export interface SortedFiles {
   botJson: BotFile | undefined;
-  /** In byte order of their paths, as the libs are. */
+  /** In byte order of their paths, as all of these are. */
   commands: BotFile[];
   libs: BotFile[];
+  /** What lies beside the scripts: nothing runs it, and an export gives it back. */
+  kept: BotFile[];
 }
 
 /** Sorts a folder's files into what they are, and holds the bounds that are held before anything is read. */
 export function sortFiles(files: readonly BotFile[], report: Report): SortedFiles {
-  const sorted: SortedFiles = { botJson: undefined, commands: [], libs: [] };
+  const sorted: SortedFiles = { botJson: undefined, commands: [], libs: [], kept: [] };
   if (files.length > MAX_FILES) {
     report.add("error", `the folder has ${files.length} files; at most ${MAX_FILES} are allowed`);
     return sorted;
@@ -30,22 +32,12 @@ export function sortFiles(files: readonly BotFile[], report: Report): SortedFile
     else if (file.path === "bot.json") sorted.botJson = file;
     else if (isScript(file.path, "commands/")) sorted.commands.push(file);
     else if (isScript(file.path, "libs/") && file.path.lastIndexOf("/") === "libs".length) sorted.libs.push(file);
+    else if (isKeptPath(file.path) && textFault(file.text) === undefined) sorted.kept.push(file);
     else ignored.push(file.path);
   }
-  noteIgnored(ignored, report);
+  noteUnused(sorted.kept, ignored, report);
   checkTexts(sorted, report);
   return sorted;
-}
-
-/** Why a path may not name a file of a bot's folder; undefined where it may. */
-export function pathFault(path: string): string | undefined {
-  if (path.length > PATH_CHARS) return `a path may have at most ${PATH_CHARS} characters`;
-  if (!path.isWellFormed()) return "the path is not well-formed text";
-  if (path.includes("\0")) return "a path must not hold a NUL character";
-  if (path.includes("\\")) return "a path is written with forward slashes and holds no backslash";
-  if (path.startsWith("/")) return "a path must not be absolute";
-  const isOdd = (part: string) => part === "" || part === "." || part === "..";
-  return path.split("/").some(isOdd) ? "a path must not hold empty parts, `.` or `..`" : undefined;
 }
 
 function isScript(path: string, folder: string): boolean {
@@ -60,24 +52,27 @@ function inByteOrder(files: readonly BotFile[]): BotFile[] {
     .map(({ file }) => file);
 }
 
-function checkTexts({ botJson, commands, libs }: SortedFiles, report: Report): void {
-  let storedBytes = 0;
-  for (const { path, text } of [...(botJson ? [botJson] : []), ...commands, ...libs]) {
-    const bytes = Buffer.byteLength(text);
-    if (bytes > SOURCE_BYTES) {
-      report.add("error", `the file has ${bytes} bytes; at most ${SOURCE_BYTES} are allowed`, { file: path });
-      continue;
-    }
-    if (!text.isWellFormed()) report.add("error", "the file is not well-formed text", { file: path });
-    storedBytes += Buffer.byteLength(JSON.stringify(JSON.stringify(text))); // as a commit holds it: a quote needs 4 bytes
-  }
-  if (storedBytes > BOT_BYTES)
-    report.add("error", `the bot has ${storedBytes} bytes of text as it is stored; at most ${BOT_BYTES} are allowed`);
+function textFault(text: string): string | undefined {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > SOURCE_BYTES) return `the file has ${bytes} bytes; at most ${SOURCE_BYTES} are allowed`;
+  return text.isWellFormed() ? undefined : "the file is not well-formed text";
 }
 
-function noteIgnored(paths: string[], report: Report): void {
-  if (paths.length === 0) return;
-  const named = paths.slice(0, NAMED_IN_A_NOTE).join(", ") + (paths.length > NAMED_IN_A_NOTE ? ", …" : "");
-  const what = paths.length === 1 ? "1 file is" : `${paths.length} files are`;
-  report.add("info", `${what} neither bot.json, commands/**.js nor libs/*.js and left out: ${named}`);
+function checkTexts({ botJson, commands, libs, kept }: SortedFiles, report: Report): void {
+  let bytes = 0;
+  for (const { path, text } of [...(botJson ? [botJson] : []), ...commands, ...libs, ...kept]) {
+    const fault = textFault(text);
+    if (fault !== undefined) report.add("error", fault, { file: path });
+    bytes += Buffer.byteLength(text);
+  }
+  if (bytes > BOT_BYTES) report.add("error", `the bot has ${bytes} bytes of text; at most ${BOT_BYTES} are allowed`);
+}
+
+function noteUnused(kept: readonly BotFile[], ignored: readonly string[], report: Report): void {
+  for (const { path } of kept)
+    report.add("info", "neither commands/**.js nor libs/*.js: kept for export, and nothing runs it", { file: path });
+  if (ignored.length === 0) return;
+  const named = ignored.slice(0, NAMED_IN_A_NOTE).join(", ") + (ignored.length > NAMED_IN_A_NOTE ? ", …" : "");
+  const what = ignored.length === 1 ? "1 file is" : `${ignored.length} files are`;
+  report.add("info", `${what} no text of bot.json, commands/ or libs/ and left out: ${named}`);
 }

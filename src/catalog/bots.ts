@@ -1,16 +1,18 @@
-import type { BotMeta, Command } from "../core/bot.ts";
+import type { BotMeta } from "../core/bot.ts";
 import type { BotCode, Catalog } from "../core/catalog.ts";
 import type { Ledger, Tx } from "../core/ledger.ts";
 import { stateKeys, YARD, yardKeys } from "../core/state-keys.ts";
 import { nextId, requireBot } from "./changes.ts";
 import type { Change } from "./changes.ts";
-import { digestOf } from "./definitions.ts";
+import { codeDigest, makeCodeRows, parseCodeRows, readCodeRows, writeCodeRows } from "./code-rows.ts";
 import { addSigningKey } from "./link-keys.ts";
+import type { RestorePoints } from "./restore-points.ts";
 import { rows } from "./rows.ts";
 
 export interface BotsDeps {
   ledger: Ledger;
   change: Change;
+  points: RestorePoints;
   /** Drops all that a bot has; may be called again after it was interrupted. */
   forget: (botId: number) => Promise<void>;
   /** Milliseconds since 1970. */
@@ -20,7 +22,9 @@ export interface BotsDeps {
 /** An entry of the yard that is younger may belong to a bot which is being made just now. */
 const YOUNG_MS = 60 * 60 * 1_000;
 
-export interface Bots extends Pick<Catalog, "bots" | "bot" | "storeBot" | "setDisabled" | "deleteBot"> {
+type Kept = "bots" | "bot" | "source" | "storeBot" | "setDisabled" | "deleteBot" | "restorePoints" | "restoreBot";
+
+export interface Bots extends Pick<Catalog, Kept> {
   /** Finishes deletions that a crash cut short. To be called at start, before anything else. */
   finishDeletions(): Promise<void>;
 }
@@ -29,7 +33,7 @@ export interface Bots extends Pick<Catalog, "bots" | "bot" | "storeBot" | "setDi
  * The bots. The yard's log gives ids and remembers which were given; a bot exists while its own log has its meta, which
  * comes and goes in one commit each. So a crash between the two logs leaves an id unused, and never half a bot.
  */
-export function createBots({ ledger, change, forget, now }: BotsDeps): Bots {
+export function createBots({ ledger, change, points, forget, now }: BotsDeps): Bots {
   const readMeta = async (botId: number): Promise<BotMeta | null> => {
     const text = await ledger.read(botId, stateKeys.meta);
     return text === null ? null : rows.meta.read(text).meta;
@@ -50,20 +54,40 @@ export function createBots({ ledger, change, forget, now }: BotsDeps): Bots {
     const at = new Date(now()).toISOString();
     const id = await takeId(at);
     return change(id, async (tx) => {
-      const codeSha256 = await writeCode(tx, code);
+      const none = new Map<string, string>();
+      const after = await makeCodeRows(tx, code, none);
+      writeCodeRows(tx, none, after);
       const meta = { id, name: code.name, version: 1, disabled: false, created_at: at, updated_at: at };
       addSigningKey(tx, now());
-      return writeMeta(tx, meta, codeSha256);
+      return writeMeta(tx, meta, codeDigest(after));
     });
   }
 
-  const updateBot = (code: BotCode, botId: number) =>
-    change(botId, async (tx) => {
-      const before = await requireBot(tx, botId);
-      const codeSha256 = await writeCode(tx, code);
-      if (codeSha256 === before.codeSha256 && code.name === before.meta.name) return before.meta;
-      return writeMeta(tx, nextVersion({ ...before.meta, name: code.name }), codeSha256);
+  async function updateBot(code: BotCode, botId: number): Promise<BotMeta> {
+    await points.prepare(botId);
+    return change(botId, async (tx) => {
+      const { meta } = await requireBot(tx, botId);
+      const before = await readCodeRows(tx);
+      const after = await makeCodeRows(tx, code, before);
+      const isChanged = writeCodeRows(tx, before, after);
+      if (!isChanged && code.name === meta.name) return meta;
+      await points.keep(tx, meta, before);
+      return writeMeta(tx, nextVersion({ ...meta, name: code.name }), codeDigest(after));
     });
+  }
+
+  async function restoreBot(botId: number, version?: number): Promise<BotMeta> {
+    await points.prepare(botId);
+    return change(botId, async (tx) => {
+      const { meta } = await requireBot(tx, botId);
+      const point = await points.read(tx, version);
+      const before = await readCodeRows(tx);
+      const isChanged = writeCodeRows(tx, before, point.code);
+      if (!isChanged && isSameState(meta, point.meta)) return meta;
+      await points.keep(tx, meta, before);
+      return writeMeta(tx, nextVersion(withStateOf(meta, point.meta)), codeDigest(point.code));
+    });
+  }
 
   const nextVersion = (meta: BotMeta): BotMeta => ({
     ...meta,
@@ -86,6 +110,13 @@ export function createBots({ ledger, change, forget, now }: BotsDeps): Bots {
       return metas.filter((meta) => meta !== null);
     },
     bot: readMeta,
+    source: (botId) =>
+      change(botId, async (tx) => {
+        const text = await tx.get(stateKeys.meta);
+        return text === null ? null : { meta: rows.meta.read(text).meta, ...parseCodeRows(await readCodeRows(tx)) };
+      }),
+    restorePoints: (botId) => points.list(botId),
+    restoreBot,
     storeBot: (code, botId) => (botId === undefined ? createBot(code) : updateBot(code, botId)),
 
     setDisabled: (botId, disabled) =>
@@ -117,37 +148,13 @@ function writeMeta(tx: Tx, meta: BotMeta, codeSha256: string): BotMeta {
   return meta;
 }
 
-/** Makes the bot's code this one, writing only what differs. A command keeps its id while it keeps its name. */
-async function writeCode(tx: Tx, { commands, libs }: BotCode): Promise<string> {
-  const before = new Map([...(await tx.list(stateKeys.commands)), ...(await tx.list(stateKeys.libs))]);
-  const after = new Map<string, string>();
-  const ids = await commandIds(tx, commands, before);
-  for (const command of commands) {
-    const id = ids.get(command.name) ?? 0;
-    after.set(stateKeys.command(id), rows.command.write({ id, ...command }));
-  }
-  for (const lib of libs) after.set(stateKeys.lib(lib.name), rows.lib.write(lib));
-
-  for (const key of before.keys()) if (!after.has(key)) tx.set(key, null);
-  for (const [key, text] of after) if (before.get(key) !== text) tx.set(key, text);
-  return digestOf(after);
+/** What belongs to the code comes from the earlier state; other settings stay as they are now. */
+function withStateOf(meta: BotMeta, { name, disabled, run_timeout_ms }: BotMeta): BotMeta {
+  const restored = { ...meta, name, disabled };
+  delete restored.run_timeout_ms;
+  return run_timeout_ms === undefined ? restored : { ...restored, run_timeout_ms };
 }
 
-async function commandIds(
-  tx: Tx,
-  commands: BotCode["commands"],
-  before: ReadonlyMap<string, string>,
-): Promise<Map<string, number>> {
-  const known = new Map<string, number>();
-  for (const [key, text] of before) {
-    if (!key.startsWith(stateKeys.commands)) continue;
-    const { id, name }: Command = rows.command.read(text);
-    known.set(name, id);
-  }
-
-  const fresh = commands.filter(({ name }) => !known.has(name));
-  if (fresh.length === 0) return known;
-  const first = await nextId(tx, "command", fresh.length);
-  for (const [i, { name }] of fresh.entries()) known.set(name, first + i);
-  return known;
+function isSameState(a: BotMeta, b: BotMeta): boolean {
+  return a.name === b.name && a.disabled === b.disabled && a.run_timeout_ms === b.run_timeout_ms;
 }

@@ -8,6 +8,7 @@ import type { Definitions } from "./definitions.ts";
 import { createLinkKeys } from "./link-keys.ts";
 import { createPeople } from "./people.ts";
 import { createProperties } from "./properties.ts";
+import { createRestorePoints } from "./restore-points.ts";
 
 export interface CatalogDeps {
   ledger: Ledger;
@@ -26,9 +27,10 @@ const READ_TRIES = 5;
 export function createCatalog(deps: CatalogDeps): Catalog & Pick<Bots, "finishDeletions"> {
   const { ledger, definitions, forget, now } = deps;
   const change = createChange(ledger);
+  const points = createRestorePoints({ ledger, change, now });
 
   return {
-    ...createBots({ ledger, change, forget, now }),
+    ...createBots({ ledger, change, points, forget, now }),
     ...createPeople({ ledger, change, now }),
     ...createProperties({ ledger, change }),
     ...createLinkKeys({ ledger, change, now }),

@@ -16,6 +16,19 @@ const linkKeySchema = z.strictObject({
   expires_at: z.string().nullable(),
 });
 
+const storedPointSchema = z.strictObject({
+  /** As it was when another state took the place of this one. */
+  meta: botMetaSchema,
+  kept_at: z.string(),
+  parts: z.number().int().positive(),
+  commands: z.number().int(),
+  libs: z.number().int(),
+});
+export type StoredPoint = z.infer<typeof storedPointSchema>;
+
+const partsAheadSchema = z.strictObject({ version: z.number().int().positive(), parts: z.number().int().positive() });
+export type PartsAhead = z.infer<typeof partsAheadSchema>;
+
 const yardEntrySchema = z.strictObject({ id: z.number().int().positive(), created_at: z.string() });
 export type YardEntry = z.infer<typeof yardEntrySchema>;
 
@@ -41,6 +54,22 @@ export const rows = {
   lib: {
     write: (lib: Lib) => JSON.stringify(libSchema.parse(lib)),
     read: (text: string): Lib => libSchema.parse(JSON.parse(text)),
+  },
+  file: {
+    write: (text: string) => JSON.stringify(text),
+    read: (text: string): string => z.string().parse(JSON.parse(text)),
+  },
+  restorePoint: {
+    write: (point: StoredPoint) => JSON.stringify(point),
+    read: (text: string): StoredPoint => storedPointSchema.parse(JSON.parse(text)),
+  },
+  restorePart: {
+    write: (part: string) => JSON.stringify(part),
+    read: (text: string): string => z.string().parse(JSON.parse(text)),
+  },
+  partsAhead: {
+    write: (ahead: PartsAhead) => JSON.stringify(ahead),
+    read: (text: string): PartsAhead => partsAheadSchema.parse(JSON.parse(text)),
   },
   linkKey: {
     write: (key: LinkKey) => JSON.stringify(key),

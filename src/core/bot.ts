@@ -32,6 +32,8 @@ export const commandSchema = z.strictObject({
   /** Path of the file in the bot's folder, and the line (from 1) on which `code` starts in it. */
   file: z.string(),
   code_line: z.number().int().positive(),
+  /** What stands before `code` in that file, as it was written; absent: the command was not made of a file. */
+  head: z.string().optional(),
 });
 export type Command = z.infer<typeof commandSchema>;
 
@@ -39,6 +41,8 @@ export const libSchema = z.strictObject({
   name: z.string(),
   code: z.string(),
   file: z.string(),
+  /** What stands before `code` in that file: its byte order mark, where it has one. */
+  head: z.string().optional(),
 });
 export type Lib = z.infer<typeof libSchema>;
 

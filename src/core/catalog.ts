@@ -20,8 +20,31 @@ export interface ImportNote {
 /** A bot folder, read and checked: all that an import stores. Ids of commands are given when it is stored. */
 export interface BotCode {
   name: string;
-  commands: Omit<Command, "id">[];
+  commands: NewCommand[];
   libs: Lib[];
+  /** Files that no command and no library is made of, and that an export gives back: `bot.json` is one of them. */
+  files: BotFile[];
+}
+export type NewCommand = Omit<Command, "id">;
+
+/** All that an export of a bot is written from, as one version of it stood. */
+export interface BotSource {
+  meta: BotMeta;
+  commands: readonly Command[];
+  libs: readonly Lib[];
+  files: readonly BotFile[];
+}
+
+/** An earlier state of a bot's code, which can be had back. */
+export interface RestorePoint {
+  /** The version of the bot that it was. */
+  version: number;
+  name: string;
+  disabled: boolean;
+  commands: number;
+  libs: number;
+  /** When another state took its place. */
+  kept_at: string;
 }
 
 /** A key that signs links of one bot. The secret itself is derived, never stored. Times are ISO 8601. */
@@ -48,11 +71,22 @@ export interface Catalog {
   definition(botId: number): Promise<BotDefinition | null>;
   /**
    * Stores code as a new bot, or as the next version of `botId` in one commit: properties, users, chats and link keys
-   * stay, and a command keeps its id while it keeps its name.
+   * stay, and a command keeps its id while it keeps its name. The state before stays as a restore point.
    *
-   * @throws AppError `bot_not_found`
+   * @throws AppError `bot_not_found`, `conflict` (a large bot was changed meanwhile: storing it again helps)
    */
   storeBot(code: BotCode, botId?: number): Promise<BotMeta>;
+  source(botId: number): Promise<BotSource | null>;
+  /** The newest first. @throws AppError `bot_not_found` */
+  restorePoints(botId: number): Promise<RestorePoint[]>;
+  /**
+   * Brings the code, the name and the switch of an earlier version back, as the next version and in one commit. What it
+   * takes the place of becomes a restore point itself. Properties, users, chats, keys and other settings stay.
+   *
+   * @param version absent: the newest restore point
+   * @throws AppError `bot_not_found`, `restore_point_not_found`, `conflict` as above
+   */
+  restoreBot(botId: number, version?: number): Promise<BotMeta>;
   setDisabled(botId: number, disabled: boolean): Promise<BotMeta>;
   /** Deletes the bot with all it has; its id is never given again. @throws AppError `bot_not_found` */
   deleteBot(botId: number): Promise<void>;

@@ -9,6 +9,7 @@ export type ErrorCode =
   | "field_invalid" // one member of a REST call is wrong; `field` names it
   | "encoding_invalid" // a percent code or a charset that cannot be decoded
   | "import_invalid" // a bot folder that cannot be imported; the message lists why
+  | "export_invalid" // a bot that cannot be written as files; the message names the command
   | "redirect_invalid" // a redirect target that is not an absolute http(s) URL without credentials
   // who calls
   | "key_missing" // no bearer token
@@ -26,6 +27,7 @@ export type ErrorCode =
   | "run_not_found"
   | "key_not_found"
   | "property_not_found"
+  | "restore_point_not_found" // the bot has no earlier state of this version
   // how it is asked
   | "request_malformed" // the bytes are not one whole HTTP/1.1 request, or it asks for another protocol
   | "request_timeout" // head or body took longer than the server waits

@@ -10,6 +10,15 @@ export const stateKeys = {
   command: (id: number) => `b/c/${id}`,
   libs: "b/l/",
   lib: (name: string) => `b/l/${name}`,
+  /** Files that no command and no library is made of. */
+  files: "b/f/",
+  file: (path: string) => `b/f/${path}`,
+  /** Earlier states of the code: one row that says which, and parts that hold it. */
+  restorePoints: "b/r/",
+  restorePoint: (version: number) => `b/r/${version}`,
+  restorePart: (version: number, part: number) => `b/x/${version}/${part}`,
+  /** Of which version parts were written ahead of their restore point. */
+  partsAhead: "b/y",
   linkKeys: "b/k/",
   linkKey: (kid: string) => `b/k/${kid}`,
   counter: (of: "user" | "chat" | "command" | "bot") => `n/${of}`,

@@ -35,7 +35,9 @@ test("a whole folder is read into commands and libraries, in byte order of their
     code: "buy()",
     file: "commands/Shop/_buy.js",
     code_line: 6,
+    head: "/*CMD\n  command: /buy\n  need_reply: true\n  auto_retry_time: 120\nCMD*/\n",
   });
+  expect(code?.files).toEqual([botJson]);
 });
 
 test.each([
@@ -112,10 +114,11 @@ test("of two files with one name the first in byte order wins, and the warning n
     {
       level: "warning",
       file: "commands/🙂.js",
-      line: null,
+      line: 2,
       message: expect.stringContaining("commands/～.js") as string,
     },
   ]);
+  expect(code?.files.map(({ path }) => path)).toEqual(["bot.json", "commands/🙂.js"]);
 });
 
 test("a keyboard without an answer is named, one without labels is not", () => {
@@ -133,26 +136,88 @@ test("a script that is not JavaScript is taken", () => {
 });
 
 test("a shipped Webhooks library is kept, and the report says that the built-in one runs", () => {
-  const { code, report } = read(file("commands/a.js"), file("libs/Webhooks.js", "x"));
+  const old = "let API_URL = 'https://api.bots.business/v1/bots/'; url += '&public_user_token='";
+  const { code, report } = read(file("commands/a.js"), file("libs/Webhooks.js", old));
 
   expect(code?.libs.map(({ name }) => name)).toEqual(["Webhooks"]);
   expect(report).toEqual([
-    { level: "info", file: "libs/Webhooks.js", line: null, message: expect.stringContaining("built-in") as string },
+    { level: "warning", file: "libs/Webhooks.js", line: 1, message: expect.stringContaining("built-in") as string },
   ]);
+});
+
+test("text that lies beside the scripts is kept and named, and nothing runs it", () => {
+  const files = [file("commands/notes.txt", "a"), file("libs/README", "b"), file("libs/deep/x.js", "c")];
+
+  const { code, report } = read(file("commands/a.js"), ...files);
+
+  expect(code).toMatchObject({ commands: [{ name: "a" }], libs: [] });
+  expect(code?.files).toEqual([botJson, ...files]);
+  expect(report.map(({ level, file: path }) => [level, path])).toEqual(files.map(({ path }) => ["info", path]));
 });
 
 test("files that are no part of a bot are left out and named", () => {
   const { code, report } = read(
     file("commands/a.js"),
     file("README.md"),
-    file("libs/README"),
-    file("libs/deep/x.js"),
-    file("commands/logo.png"),
+    file("commands/.env"),
+    file("libs/.vscode/tasks.json"),
+    file("libs/data.bin", "\ud800"),
   );
 
-  expect(code).toMatchObject({ commands: [{ name: "a" }], libs: [] });
+  expect(code?.files).toEqual([botJson]);
   expect(report).toHaveLength(1);
   expect(report[0]?.message).toMatch(/^4 files .*README\.md/);
+});
+
+test.each([
+  ["a Telegram bot token", `let t = "123456789:${"A".repeat(35)}"`],
+  ["a private key", "-----BEGIN RSA PRIVATE KEY-----"],
+  ["a live key of Stripe", `sk_live_${"a1".repeat(12)}`],
+  ["a key of AWS", `AKIA${"Z".repeat(16)}`],
+  ["a key of Google", `AIza${"x".repeat(35)}`],
+  ["a token of GitHub", `ghp_${"x".repeat(36)}`],
+  ["a token of GitLab", `glpat-${"x".repeat(20)}`],
+  ["a token of Slack", `xoxb-${"1".repeat(12)}`],
+  ["a key of OpenAI", `sk-${"x1".repeat(20)}`],
+  ["what looks like a key or a password", `setPrivateKey("${"0af1".repeat(16)}")`],
+])("%s in the source is named with its line, and its value is not shown", (kind, line) => {
+  const { report } = read(file("commands/a.js", `\n\r\n${line}\n`));
+
+  expect(report).toEqual([
+    { level: "warning", file: "commands/a.js", line: 3, message: expect.stringContaining(kind) as string },
+  ]);
+  expect(JSON.stringify(report)).not.toContain(line.slice(-12, -2));
+});
+
+test.each([
+  'let apiKey = "put_your_api_key_of_the_service_here"',
+  "let token = bot.token",
+  "Bot.sendMessage('12345:short')",
+  `let hash = "${"0af1".repeat(16)}"`,
+])("%s is no secret", (line) => {
+  expect(read(file("libs/A.js", line)).report.filter(({ level }) => level === "warning")).toHaveLength(1); // no commands
+});
+
+test("places that speak of links in their old form are named with their line", () => {
+  const lines = [
+    '"https://api.bots.business/v1/bots/" + bot.id',
+    '"https://api.bots.business/web-payments/" + id',
+    'url + "&public_user_token=" + token',
+    '"/new-webhook?api_key=" + key',
+  ];
+
+  const { report } = read(file("commands/a.js", lines.join("\n")));
+
+  expect(report.map(({ level, line }) => [level, line])).toEqual([
+    ["info", 1],
+    ["warning", 2],
+    ["warning", 3],
+    ["warning", 4],
+  ]);
+});
+
+test("the key of another service's API is no old link", () => {
+  expect(read(file("commands/a.js", 'HTTP.get({ url: "https://rates.test/?api_key=" + k })')).report).toEqual([]);
 });
 
 test("unknown keys of a header are named and ignored", () => {
@@ -198,6 +263,9 @@ test.each([
   ["commands//x.js", "empty parts"],
   ["commands\\x.js", "backslash"],
   ["commands/x\0.js", "NUL"],
+  ["commands/.git/hooks/x.js", "git"],
+  ["commands/.GIT/x.js", "git"],
+  ["libs/git~1/x.js", "git"],
   ["commands/\ud800.js", "well-formed"],
   [`commands/${"x".repeat(1_100)}.js`, "1024"],
   ["", "empty parts"],

@@ -78,7 +78,7 @@ test("names of an object's prototype are commands like any other", async () => {
   expect((await catalog.definition(1))?.commands.map(({ name }) => name)).toEqual(["__proto__", "constructor"]);
 });
 
-test("only what differs is written, in one commit", async () => {
+test("only what differs is written, in one commit with the restore point", async () => {
   const commits: string[][] = [];
   const yard = createYard((ledger) => ({
     ...ledger,
@@ -110,7 +110,10 @@ test("only what differs is written, in one commit", async () => {
 
   const [changed, same] = commits;
   expect(commits).toHaveLength(2);
-  expect(changed?.sort()).toEqual([stateKeys.command(2), stateKeys.command(3), stateKeys.meta]);
+  expect(changed?.sort()).toEqual([
+    ...[stateKeys.command(2), stateKeys.command(3), stateKeys.meta],
+    ...[stateKeys.restorePoint(1), stateKeys.restorePart(1, 0)],
+  ]);
   expect(same).toEqual([]);
   expect((await yard.catalog.bot(1))?.version).toBe(2);
 });

@@ -28,7 +28,7 @@ export function command(name: string, code = "", more: Partial<Command> = {}): C
 }
 
 export function code(commands: Command[], more: Partial<BotCode> = {}): BotCode {
-  return { name: "demo", commands, libs: [], ...more };
+  return { name: "demo", commands, libs: [], files: [], ...more };
 }
 
 /** A catalog over the memory store, with a clock that stands until it is moved. */

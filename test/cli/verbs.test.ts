@@ -31,7 +31,7 @@ test("import makes a bot and says what there is to say about its folder", async 
   expect(json(shown)).toEqual({
     bot: { id: 1, name: "demo" },
     report: [
-      { level: "info", file: "libs/Webhooks.js", line: null, message: expect.stringContaining("built-in") as string },
+      { level: "warning", file: "libs/Webhooks.js", line: 1, message: expect.stringContaining("built-in") as string },
     ],
   });
   expect(shown.exit).toBe(0);
