@@ -15,7 +15,7 @@ export type ControlKind = "naive" | "vm";
 const PROGRAMS: Record<ControlKind, string> = { naive: "naive-host.ts", vm: "naive-vm-host.ts" };
 const TIMEOUT_MS = 500;
 /** A host that has not answered by then hangs. */
-const HANG_MS = 2_500;
+const HANG_MS = 1_000;
 
 /** Probes that a suite with teeth sees fail on the naive host, and how many of them must. */
 export const MUST_FAIL = "A09 A11 A25 A26 A27 B30 E03 E05 E09 E16 G04 C30 C31 C36".split(" ");
@@ -33,6 +33,7 @@ export async function runNaive(kind: ControlKind, codes: readonly string[]): Pro
     env: {},
   });
   try {
+    await new Promise((done) => host.once("message", done).once("exit", done)); // it is ready
     let outcome = "";
     for (const code of codes) {
       outcome = await new Promise<string>((done) => {

@@ -48,3 +48,4 @@ process.on("message", ({ code, timeoutMs }: ControlCall) => {
     else answer(message.includes("memory limit") ? "memory-error" : "contained-error");
   }
 });
+process.send?.("ready");

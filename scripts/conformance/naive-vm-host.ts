@@ -36,3 +36,4 @@ process.on("message", ({ code, timeoutMs }: ControlCall) => {
   const said: ControlAnswer = { outcome };
   process.send?.(said);
 });
+process.send?.("ready");

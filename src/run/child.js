@@ -398,7 +398,7 @@ function createIsolate() {
     // The heap is beyond repair: no handler of ours may run on, the parent sees the signal.
     onCatastrophicError: () => process.abort(),
   });
-  return { isolate, start: isolate.compileScriptSync("$start()"), executions: 0 };
+  return { isolate, start: isolate.compileScriptSync("$start()", { filename: "bjs-start" }), executions: 0 };
 }
 let warm = createIsolate();
 writeFrame('{"kind":"ready"}');
