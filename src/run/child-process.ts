@@ -40,25 +40,33 @@ export interface ChildEvents {
   onExit: (signal: NodeJS.Signals | null) => void;
 }
 
+const PROGRAM = fileURLToPath(new URL("child.js", import.meta.url));
+
 /** Paths that a child may read: its own file, and the engine it loads. Nothing else, and it may write nowhere. */
-function readablePaths(): string[] {
+function readablePaths(program: string): string[] {
   const require = createRequire(import.meta.url);
   const addon = dirname(require.resolve("isolated-vm"));
   const loader = dirname(createRequire(`${addon}/`).resolve("node-gyp-build"));
-  const own = fileURLToPath(new URL("child.js", import.meta.url));
   const manifest = fileURLToPath(new URL("../../package.json", import.meta.url));
-  return [own, manifest, addon, loader, "/etc/alpine-release"];
+  return [program, manifest, addon, loader, "/etc/alpine-release"];
 }
 
-/** Starts a sandbox process: no environment, no descriptors but its two pipes, no files, low priority. */
-export function startChild({ onFrame, onBad, onExit }: ChildEvents): Child {
-  const allowed = readablePaths();
-  const [script = ""] = allowed;
-  const permissions = ["--permission", "--allow-addons", ...allowed.map((path) => `--allow-fs-read=${path}`)];
-  const child: ChildProcess = spawn("/bin/sh", ["-c", LAUNCH, process.execPath, ...FLAGS, ...permissions, script], {
+/** Spawns a program as the sandbox's are: no environment, no descriptors but its two pipes, no files. */
+export function spawnConfined(program: string): ChildProcess {
+  const permissions = [
+    "--permission",
+    "--allow-addons",
+    ...readablePaths(program).map((path) => `--allow-fs-read=${path}`),
+  ];
+  return spawn("/bin/sh", ["-c", LAUNCH, process.execPath, ...FLAGS, ...permissions, program], {
     stdio: ["pipe", "pipe", "ignore"],
     env: {},
   });
+}
+
+/** Starts a sandbox process, which gets ready at our priority and runs scripts at a lower one. */
+export function startChild({ onFrame, onBad, onExit }: ChildEvents): Child {
+  const child = spawnConfined(PROGRAM);
   const { stdin, stdout, pid } = child;
   if (!stdin || !stdout) throw new Error("a sandbox process without pipes");
   if (pid !== undefined) goFirst(pid);
