@@ -11,6 +11,13 @@ const KILL_AFTER_MS = VERDICT_GRACE_MS * 0.4;
 const RUNS_PER_CHILD = 2_000;
 /** A child that was busy for so long in all is replaced: its CPU time is bounded (child-process.ts). */
 const BUSY_MS_PER_CHILD = 300_000;
+/**
+ * A child that holds more than this part of its cap after a run is replaced: what one bot has left in it must not be
+ * what another bot's run is killed for.
+ */
+const WORN_MEMORY = 0.75;
+/** A run that was shorter cannot have left much. */
+const MEASURED_MS = 10;
 /** A child that never gets ready is given up after this. */
 const START_MS = 15_000;
 /** Questions that one execution may ask; a child in a script's hands could ask for ever. */
@@ -87,7 +94,7 @@ export function createPool(deps: PoolDeps) {
     }, START_MS);
     tooSlow.unref();
     workers.add(worker);
-    worker.child = deps.startChild({
+    const events: ChildEvents = {
       onFrame: (frame) => {
         if (worker.killed) return; // its verdict has fallen
         if (frame.kind === "ready" && worker.state === "starting") {
@@ -108,8 +115,15 @@ export function createPool(deps: PoolDeps) {
         clearTimeout(tooSlow);
         exited(worker, signal);
       },
-    });
-    worker.child.send(deps.hello);
+    };
+    try {
+      worker.child = deps.startChild(events);
+      worker.child.send(deps.hello);
+    } catch (error) {
+      // The system has no descriptor or no process left to give: others of ours may still serve.
+      log({ level: "error", event: "sandbox.no_process", error: error instanceof Error ? error.message : "" });
+      events.onExit(null);
+    }
   }
 
   function exited(worker: Worker, signal: NodeJS.Signals | null): void {
@@ -135,6 +149,7 @@ export function createPool(deps: PoolDeps) {
    */
   function kill(worker: Worker, why: Loss): void {
     worker.killed ??= why;
+    if (worker.state === "idle") worker.state = "gone";
     worker.child.kill();
     tellLoss(worker, worker.killed, "SIGKILL");
   }
@@ -194,8 +209,12 @@ export function createPool(deps: PoolDeps) {
         clearInterval(poll);
         poll = undefined;
       }
-      worker.busyMs += now() - startedAt;
-      const isWorn = worker.runs >= RUNS_PER_CHILD || worker.busyMs >= BUSY_MS_PER_CHILD;
+      const tookMs = now() - startedAt;
+      worker.busyMs += tookMs;
+      const isWorn =
+        worker.runs >= RUNS_PER_CHILD ||
+        worker.busyMs >= BUSY_MS_PER_CHILD ||
+        (tookMs > MEASURED_MS && worker.child.memoryMb() > deps.processMemoryMb * WORN_MEMORY);
       if (fault) {
         if (kills.note(bot)) pause(bot);
         kill(worker, fault);

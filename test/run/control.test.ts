@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { runNaive } from "../../scripts/conformance/control.ts";
+import { quotas } from "./hostile-burners.ts";
 import * as scripts from "./hostile-scripts.ts";
 import type { Hostile } from "./hostile-scripts.ts";
 
@@ -16,8 +17,8 @@ const named = (list: readonly Hostile[], ...words: string[]): Hostile[] =>
 /** On hosts that were built badly on purpose these must go wrong: else the tests of the sandbox do not bite. */
 const onNaive = [
   ...named(scripts.reachability, "finds none of the engine's"),
-  ...named(scripts.quotas, "a value over the limit", "a name over the limit", "a message over the limit"),
-  ...named(scripts.quotas, "more messages", "sends over a network"),
+  ...named(quotas, "a value over the limit", "a name over the limit", "a message over the limit"),
+  ...named(quotas, "more messages", "sends over a network"),
   ...named(scripts.thrown, "message never ends", "stack never ends"),
   ...named(scripts.forged, "words for a timeout", "words for a full heap"),
   ...named(scripts.shapes, "ends with a comment", "closes the function"),

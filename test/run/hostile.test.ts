@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import * as burners from "./hostile-burners.ts";
 import * as scripts from "./hostile-scripts.ts";
 import type { Hostile } from "./hostile-scripts.ts";
 import { botOf, openYard, type TestYard, texts } from "./yard.ts";
@@ -41,17 +42,17 @@ const classes: [string, readonly Hostile[]][] = [
   ["what a script can reach", scripts.reachability],
   ["what a script can change", scripts.tampering],
   ["the shape of a source", scripts.shapes],
-  ["quotas", scripts.quotas],
-  ["recursion", scripts.recursion],
-  ["processor time", scripts.cpu],
-  ["calls of the engine that no clock inside ends", scripts.nativeCalls],
+  ["quotas", burners.quotas],
+  ["recursion", burners.recursion],
+  ["processor time", burners.cpu],
+  ["calls of the engine that no clock inside ends", burners.nativeCalls],
 ];
 describe.each(classes)("%s", (_, list) => {
   test.each(list)("a script $what", expectContained);
 });
 
 describe("memory", () => {
-  test.each(scripts.memory)("a script $what is ended", expectContained);
+  test.each(burners.memory)("a script $what is ended", expectContained);
 });
 
 describe("what a script throws", () => {
