@@ -1,3 +1,4 @@
+import { afterPrefix } from "../prefix.ts";
 import type { LogDoc, StateRow } from "../store.ts";
 import type { Collections, RunRow, StateVersion, TaskRow } from "./collections.ts";
 import type { Retry } from "./retry.ts";
@@ -38,7 +39,9 @@ export function createDerive({ collections, retry }: { collections: Collections;
   }
 
   async function list(bot: number, prefix: string): Promise<StateRow[]> {
-    const found = await retry(() => state.find({ bot, key: { $gte: prefix, $lt: `${prefix}\u{10ffff}` } }));
+    const end = afterPrefix(prefix);
+    const key = end === undefined ? { $gte: prefix } : { $gte: prefix, $lt: end };
+    const found = await retry(() => state.find({ bot, key }));
     return [...newestOf(found).values()];
   }
   return { apply, getMany, list };

@@ -1,7 +1,7 @@
 import { AppError } from "../../core/errors.ts";
 import type { Appended, LogDoc, LogEntry, LogStart, Position } from "../store.ts";
 import { type Collections, isDuplicateId, type LogRow } from "./collections.ts";
-import { type Retry } from "./retry.ts";
+import type { Away, Retry } from "./retry.ts";
 
 export interface LogDeps {
   collections: Pick<Collections, "log" | "heads" | "runs">;
@@ -40,8 +40,8 @@ export function createLogDocuments({ collections, retry, keep, looksUpward = tru
   }
 
   /** null: what follows that place is not one linked chain any more. */
-  async function tail(bot: number, after: Position): Promise<LogDoc[] | null> {
-    const docs = (await retry(() => log.find({ bot, seq: { $gt: after.seq } }, "seq"))).map(readRow);
+  async function tail(bot: number, after: Position, code?: Away): Promise<LogDoc[] | null> {
+    const docs = (await retry(() => log.find({ bot, seq: { $gt: after.seq } }, "seq"), code)).map(readRow);
     let before = after;
     for (const doc of docs) {
       if (!isLinked(before, doc)) return null;
@@ -55,11 +55,12 @@ export function createLogDocuments({ collections, retry, keep, looksUpward = tru
     const isMine = await insert(writeRow(doc));
     if (!isMine) return { ok: false, tail: await tail(doc.bot, before) };
     if (!looksUpward) return { ok: true, tail: [] };
-    // A node may have slept while its number was taken, applied and collected: then its insert succeeds, too.
-    const above = await tail(doc.bot, doc);
+    // A node may have slept while its number was taken, applied and collected: then its insert succeeds, too. And as
+    // long as it does not know, a database that stays away leaves the commit open.
+    const above = await tail(doc.bot, doc, "commit_unknown");
     if (above !== null) return { ok: true, tail: above };
     const committed = await isCommitted(doc);
-    if (!committed) await retry(() => log.deleteMany([{ _id: rowId(doc), id: doc.id }]));
+    if (!committed) await retry(() => log.deleteMany([{ _id: rowId(doc), id: doc.id }]), "commit_unknown");
     return { ok: committed, tail: null };
   }
 
@@ -67,7 +68,7 @@ export function createLogDocuments({ collections, retry, keep, looksUpward = tru
   async function isCommitted(doc: LogDoc): Promise<boolean> {
     const traced = doc.entries.find(({ hold }) => hold === undefined);
     if (!traced) return false;
-    const row = await retry(() => runs.findOne({ _id: traced.run }));
+    const row = await retry(() => runs.findOne({ _id: traced.run }), "commit_unknown");
     return row?.seq === doc.seq;
   }
 
@@ -80,7 +81,7 @@ export function createLogDocuments({ collections, retry, keep, looksUpward = tru
       } catch (error) {
         if (!isDuplicateId(error)) throw error;
       }
-      const there = await retry(() => log.findOne({ _id: row._id })); // mine, and only the reply got lost?
+      const there = await log.findOne({ _id: row._id }); // mine, and only the reply got lost?
       if (there) return there.id === row.id;
       throw new AppError("storage_unavailable", "a log document vanished while it was looked at"); // insert again
     }, "commit_unknown");

@@ -1,5 +1,6 @@
 import type Database from "better-sqlite3";
 import type { RunQuery } from "../../core/ledger.ts";
+import { afterPrefix } from "../prefix.ts";
 import type { LogDoc, LogEntry, Position, StateRow } from "../store.ts";
 
 /** What is asked of the file, on a connection of its own: it never waits for the writer. */
@@ -67,19 +68,4 @@ export function createReader(db: Database.Database): Reader {
 /** Entries as the writer's `logText` wrote them: without tasks and records, which have tables of their own. */
 function readEntries(text: string): LogEntry[] {
   return (JSON.parse(text) as Omit<LogEntry, "tasks">[]).map((entry) => ({ ...entry, tasks: [] }));
-}
-
-const LAST_CODE_POINT = 0x10ffff;
-
-/**
- * The first text behind all that start with `prefix`, in SQLite's order (that of the bytes in UTF-8, which is the order
- * of code points). undefined: there is no end to them.
- */
-export function afterPrefix(prefix: string): string | undefined {
-  const points = Array.from(prefix, (char) => char.codePointAt(0) ?? 0);
-  while (points.at(-1) === LAST_CODE_POINT) points.pop();
-  const last = points.pop();
-  if (last === undefined) return undefined;
-  const next = last + 1 === 0xd800 ? 0xe000 : last + 1; // surrogates are no code points of a text
-  return String.fromCodePoint(...points, next);
 }

@@ -22,8 +22,16 @@ export interface Derived {
   runs: string[];
 }
 
-/** Holds what nodes were told, and what is derived, against the log. Returns one sentence for each breach. */
-export function breaches(log: readonly LogDoc[], acked: readonly Acked[], derived: Derived): string[] {
+export interface Told {
+  log: readonly LogDoc[];
+  acked: readonly Acked[];
+  /** Runs whose caller was told that nothing happened. */
+  refused: readonly string[];
+  derived: Derived;
+}
+
+/** Holds what callers were told, and what is derived, against the log. Returns one sentence for each breach. */
+export function breaches({ log, acked, refused, derived }: Told): string[] {
   const found: string[] = [];
   let state = new Map<string, string>();
   const states = [state];
@@ -56,6 +64,7 @@ export function breaches(log: readonly LogDoc[], acked: readonly Acked[], derive
     before.push(states.length - 1);
   }
 
+  for (const run of refused) if (runs.has(run)) found.push(`run ${run} was refused, and yet is committed`);
   for (const { run, key, isReader, answer, from, to } of acked) {
     if (key !== undefined) {
       if (!keys.has(key)) found.push(`the answer to key ${key} was given, yet nothing is committed`);

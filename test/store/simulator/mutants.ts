@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -46,6 +46,18 @@ export const MUTANTS: readonly Mutant[] = [
     to: "if (there) return false;",
   },
   {
+    name: "a database that goes away after the insert counts as one that refused it",
+    file: "store/mongo/log-documents.ts",
+    from: 'await tail(doc.bot, doc, "commit_unknown");',
+    to: "await tail(doc.bot, doc);",
+  },
+  {
+    name: "a prefetched name counts from its touch on",
+    file: "store/pipeline/tx.ts",
+    from: "if (at !== undefined) remember(keys, key, at);",
+    to: "if (at !== undefined) remember(keys, key, Infinity);",
+  },
+  {
     name: "tombstones are removed at once",
     file: "store/mongo/derive.ts",
     from: "    await retry(() => heads.raise(",
@@ -87,10 +99,17 @@ export const MUTANTS: readonly Mutant[] = [
 ];
 
 /** The code with one rule broken, from a copy of the sources. */
-export async function breakRule({ name, file, from, to }: Mutant): Promise<Code> {
+export async function breakRule(mutant: Mutant): Promise<Code> {
   const copy = mkdtempSync(join(tmpdir(), "botyard-mutant-"));
-  for (const part of ["core", "store/store.ts", "store/pipeline", "store/mongo"])
-    cpSync(join(SRC, part), join(copy, part), { recursive: true });
+  try {
+    return await loadBroken(copy, mutant);
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
+}
+
+async function loadBroken(copy: string, { name, file, from, to }: Mutant): Promise<Code> {
+  for (const part of ["core", "store"]) cpSync(join(SRC, part), join(copy, part), { recursive: true });
   const path = join(copy, file);
   const source = readFileSync(path, "utf8");
   if (source.split(from).length !== 2) throw new Error(`the place of "${name}" is not found once in ${file}`);

@@ -1,4 +1,3 @@
-import { AppError } from "../../../src/core/errors.ts";
 import type { Tx } from "../../../src/core/ledger.ts";
 import type { createLedger, StoreLedger } from "../../../src/store/pipeline/ledger.ts";
 import type { createDocumentStore, DocumentStore } from "../../../src/store/mongo/document-store.ts";
@@ -27,8 +26,10 @@ const START = 0.05;
 const CRASH = 0.004;
 const FREEZE = 0.01;
 const COLLECT = 0.02;
+const AWAY = 0.0005;
+const AWAY_MS = 1_000; // longer than a node insists, at times
 const THINK_MS = 6;
-const KINDS = ["add", "add", "move", "skew", "flip", "crowd", "crowd", "look", "audit", "keyed", "keyed"] as const;
+const KINDS = ["add", "guess", "move", "skew", "flip", "crowd", "crowd", "look", "audit", "keyed", "keyed"] as const;
 
 interface Member extends SimNode {
   ledger: StoreLedger;
@@ -46,13 +47,16 @@ export async function playSchedule(seed: number, code: Code): Promise<Played> {
   const { world } = server;
   const log: LogDoc[] = [];
   const acked: Acked[] = [];
+  const refused: string[] = []; // runs whose caller was told that nothing happened
   const bad: string[] = [];
   let ids = 0;
   let crashes = 0;
   world.onLog = (row) => {
     const doc = { ...row, entries: JSON.parse(row["entries"] as string) as LogEntry[] } as unknown as LogDoc;
-    if (doc.seq === log.length + 1) log.push(doc);
-    else if (doc.seq > log.length + 1) bad.push(`document ${doc.seq} after ${log.length}`);
+    if (doc.seq === log.length + 1) {
+      if (doc.prev !== (log.at(-1)?.id ?? "")) bad.push(`document ${doc.seq} stands on one that is not in the log`);
+      log.push(doc);
+    } else if (doc.seq > log.length + 1) bad.push(`document ${doc.seq} after ${log.length}`);
   };
   const keep = 1 + Math.floor(random() * 4);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
@@ -88,7 +92,13 @@ export async function playSchedule(seed: number, code: Code): Promise<Played> {
       return rows;
     };
     const number = async (name: string, missing: number): Promise<number> => Number((await get(name)) ?? missing);
-    if (kind === "add" || kind === "keyed") {
+    if (kind === "guess") {
+      const value = (await tx.prefetch(["p/m", "p/x"])).get("p/x") ?? null;
+      await think();
+      tx.touch("p/x");
+      reads.push(["p/x", value]);
+      tx.set("p/x", String(Number(value) + 1));
+    } else if (kind === "add" || kind === "keyed") {
       const value = await number("p/x", 0);
       await think();
       tx.set("p/x", String(value + 1));
@@ -145,8 +155,10 @@ export async function playSchedule(seed: number, code: Code): Promise<Played> {
       );
       if (!node.dead) acked.push({ run, isReader, answer, from, to: log.length, ...(key !== undefined && { key }) });
     } catch (error) {
-      const isExpected = error instanceof AppError || (error instanceof Error && error.name === "AppError");
-      if (!node.dead && !isExpected) bad.push(`a run threw ${String(error)}`);
+      if (node.dead) return;
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      if (code === "storage_unavailable" || code === "run_conflict") refused.push(run);
+      else if (code !== "commit_unknown") bad.push(`a run threw ${String(error)}`);
     }
   }
 
@@ -174,6 +186,7 @@ export async function playSchedule(seed: number, code: Code): Promise<Played> {
         node.thawAt = step + random() * (random() < 0.3 ? 1_500 : 200);
       }
     }
+    if (random() < AWAY) world.awayUntil = world.time + random() * AWAY_MS;
     for (const node of nodes) if (node.frozen && step > node.thawAt) node.frozen = false;
     if (random() < COLLECT) {
       const node = pick(nodes);
@@ -203,6 +216,6 @@ export async function playSchedule(seed: number, code: Code): Promise<Played> {
     if ((state.get(version.key)?.seq ?? 0) <= version.seq) state.set(version.key, version);
   }
   const derived = { state, tasks: [...server.rows.tasks.keys()], runs: [...server.rows.runs.keys()] };
-  bad.push(...breaches(log, acked, derived));
+  bad.push(...breaches({ log, acked, refused, derived }));
   return { bad, acknowledged: acked.length, committed: log.length, crashes };
 }

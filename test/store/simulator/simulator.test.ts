@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { createDocumentStore } from "../../../src/store/mongo/document-store.ts";
 import { createLedger } from "../../../src/store/pipeline/ledger.ts";
@@ -21,21 +21,26 @@ function firstSeed(): number {
     return 1;
   }
 }
-/** Seeds that once showed a fault. */
-const kept = JSON.parse(readFileSync(new URL("seeds.json", import.meta.url), "utf8")) as number[];
+/** Seeds that once showed a fault: they are always played, and one that shows a fault now joins them. */
+const seedsFile = new URL("seeds.json", import.meta.url);
+const kept = JSON.parse(readFileSync(seedsFile, "utf8")) as number[];
 
 test(`${SCHEDULES} schedules of crashes, freezes and lost replies break no promise`, async () => {
   const first = firstSeed();
   const seeds = [...kept, ...Array.from({ length: SCHEDULES }, (_, i) => first + i)];
   const bad: string[] = [];
+  const caught = new Set(kept);
   let acknowledged = 0;
   for (const seed of seeds) {
     const played = await playSchedule(seed, real);
     acknowledged += played.acknowledged;
-    if (played.bad.length > 0) bad.push(`seed ${seed}: ${played.bad[0] ?? ""}`);
+    if (played.bad.length === 0) continue;
+    bad.push(`seed ${seed}: ${played.bad[0] ?? ""}`);
+    caught.add(seed);
   }
+  if (bad.length > 0) writeFileSync(seedsFile, `${JSON.stringify([...caught])}\n`);
 
-  expect(bad, "add these seeds to seeds.json").toEqual([]);
+  expect(bad).toEqual([]);
   expect(acknowledged).toBeGreaterThan(SCHEDULES * 10);
 }, 120_000);
 

@@ -38,7 +38,7 @@ const STEP_MS = 0.5;
 /**
  * A database server as weak as the protocol allows, and the network to it: inserts are atomic, finds and deletes walk
  * document by document while others write, raising a number is a read and a write. Requests and replies get lost, and a
- * request may arrive after its sender gave up. One `step` is one thing that happens; which one is left to chance.
+ * request may arrive after its sender gave up; until `awayUntil` all of them get lost. One `step` is one thing that happens; which one is left to chance.
  */
 export function createWeakServer(random: () => number) {
   const rows: Record<CollectionName, Map<string, Row>> = {
@@ -50,7 +50,13 @@ export function createWeakServer(random: () => number) {
   };
   let ops: Op[] = [];
   let timers: { node: SimNode; at: number; resolve: () => void }[] = [];
-  const world = { time: 0, calm: false, counts: { lost: 0, late: 0 }, onLog: (_row: Row): void => undefined };
+  const world = {
+    time: 0,
+    calm: false,
+    awayUntil: 0,
+    counts: { lost: 0, late: 0 },
+    onLog: (_row: Row): void => undefined,
+  };
 
   const fits = (row: Row, filter: Filter): boolean =>
     Object.entries(filter).every(([name, want]) => {
@@ -134,11 +140,12 @@ export function createWeakServer(random: () => number) {
 
   function advance(op: Op): void {
     const faults = !world.calm;
+    const isAway = faults && world.time < world.awayUntil;
     const gone = (): void => {
       ops = ops.filter((one) => one !== op);
     };
     if (op.phase === "sent") {
-      if (faults && random() < NEVER_SENT) {
+      if (isAway || (faults && random() < NEVER_SENT)) {
         gone();
         world.counts.lost++;
         op.reject(new Error("connection closed"));
@@ -163,7 +170,7 @@ export function createWeakServer(random: () => number) {
       if (op.deaf) gone();
     } else {
       gone();
-      if (faults && random() < REPLY_LOST) {
+      if (isAway || (faults && random() < REPLY_LOST)) {
         world.counts.lost++;
         op.reject(new Error("connection closed"));
       } else if (op.outcome && "error" in op.outcome) op.reject(op.outcome.error);
