@@ -40,9 +40,9 @@ const rooms = {
 
 export default tseslint.config(
   {
-    files: ["src/**/*.ts"],
+    files: ["src/**/*.ts", "scripts/**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked],
-    languageOptions: { parserOptions: { projectService: true } },
+    languageOptions: { parserOptions: { project: true, tsconfigRootDir: resolve(import.meta.dirname, "..") } },
     plugins: { yard: { rules: { rooms } } },
     rules: {
       "yard/rooms": "error",

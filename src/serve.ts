@@ -1,4 +1,5 @@
 import type { Server } from "node:http";
+import { flushCompileCache } from "node:module";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readFolder } from "./bot-files/read-folder.ts";
@@ -57,6 +58,7 @@ export async function serve(config: Config, say: (line: string) => void): Promis
   try {
     await listen(yard.server, config);
     say(await greet(yard, { config, secrets }));
+    flushCompileCache(); // now: a server that is killed would leave nothing for its next start
   } catch (error) {
     say(`Botyard did not start: ${sentenceOf(error)}`);
     await yard.close();

@@ -35,7 +35,8 @@ export async function importScript(server: Server, code: string): Promise<Bot | 
   if (made.status !== 201) return `${made.status} ${JSON.stringify(made.body).slice(0, 200)}`;
   const { id } = importedSchema.parse(made.body).bot;
   const link = await server.api("POST", `/bots/${id}/links`, { command: "A" });
-  return { id, link: linkSchema.parse(link.body).url };
+  const bot: Bot = { id, link: linkSchema.parse(link.body).url };
+  return bot;
 }
 
 /** All runs of a bot, newest first. */

@@ -37,8 +37,12 @@ export async function runNaive(kind: ControlKind, codes: readonly string[]): Pro
     let outcome = "";
     for (const code of codes) {
       outcome = await new Promise<string>((done) => {
-        const late = setTimeout(() => done("hung"), TIMEOUT_MS + HANG_MS);
-        host.once("exit", () => done("died"));
+        const late = setTimeout(() => {
+          done("hung");
+        }, TIMEOUT_MS + HANG_MS);
+        host.once("exit", () => {
+          done("died");
+        });
         host.once("message", ({ outcome: said }: ControlAnswer) => {
           clearTimeout(late);
           done(said);

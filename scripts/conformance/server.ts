@@ -67,7 +67,11 @@ export async function startServer({ dataDir, runTimeoutMs, processMemoryMb }: Se
     const read = lostSchema.safeParse(jsonOf(line));
     if (read.success) lost.push(read.data);
   });
-  const ended = new Promise<void>((done) => child.once("exit", () => done()));
+  const ended = new Promise<void>((done) =>
+    child.once("exit", () => {
+      done();
+    }),
+  );
   const url = await listening(child);
   const health = askHealth(child);
   return {
@@ -100,8 +104,12 @@ export async function startServer({ dataDir, runTimeoutMs, processMemoryMb }: Se
 function listening(child: ChildProcess): Promise<string> {
   return new Promise((done, fail) => {
     let said = "";
-    const late = setTimeout(() => fail(new Error(`the server does not listen: ${said}`)), START_MS);
-    child.once("exit", () => fail(new Error(`the server ended: ${said}`)));
+    const late = setTimeout(() => {
+      fail(new Error(`the server does not listen: ${said}`));
+    }, START_MS);
+    child.once("exit", () => {
+      fail(new Error(`the server ended: ${said}`));
+    });
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       said = (said + text).slice(-10_000);
       const [, url] = /^Botyard listens on (\S+)\. .*\n/m.exec(said) ?? [];
@@ -122,7 +130,9 @@ function askHealth(child: ChildProcess): Server["health"] {
   return (check) =>
     new Promise((done, fail) => {
       const id = ++ids;
-      const late = setTimeout(() => fail(new Error("the server's event loop does not answer")), ANSWER_MS);
+      const late = setTimeout(() => {
+        fail(new Error("the server's event loop does not answer"));
+      }, ANSWER_MS);
       waiting.set(id, (report) => {
         clearTimeout(late);
         done(report);

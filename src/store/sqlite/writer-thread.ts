@@ -1,3 +1,4 @@
+import { getCompileCacheDir } from "node:module";
 import { Worker } from "node:worker_threads";
 import { AppError } from "../../core/errors.ts";
 import type { LogDoc } from "../store.ts";
@@ -44,7 +45,9 @@ export function startWriterThread({ options, translate, stands }: WriterThreadDe
   /** A thread that was lost is started again by the next job. */
   function running(): Worker {
     if (worker) return worker;
-    const started = new Worker(new URL("./writer.ts", import.meta.url), { workerData: options, env: {} });
+    const cache = getCompileCacheDir(); // else the thread would load the type stripper once more: 10 MB
+    const env = cache === undefined ? {} : { NODE_COMPILE_CACHE: cache };
+    const started = new Worker(new URL("./writer.ts", import.meta.url), { workerData: options, env });
     started.on("message", (replies: Reply[]) => {
       for (const reply of replies) {
         const { settle } = asked.get(reply.n) ?? {};
