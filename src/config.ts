@@ -131,6 +131,23 @@ export function readClientConfig(env: Environment = process.env): ClientConfig |
   };
 }
 
+/** Variables that would turn git to another repository than the one it is told. */
+const GIT_PLACES =
+  /^GIT_(?:DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|NAMESPACE|PREFIX)$/;
+
+/** The environment in which git reads a repository: that of whoever types, with no way to ask and few ways out. */
+export function gitEnvironment(env: Environment = process.env): Environment {
+  const rest = Object.entries(env).filter(([name]) => !GIT_PLACES.test(name));
+  return {
+    ...Object.fromEntries(rest),
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_ASKPASS: "",
+    GIT_ALLOW_PROTOCOL: "https:http:ssh:git:file",
+    GIT_LFS_SKIP_SMUDGE: "1",
+    LC_ALL: "C",
+  };
+}
+
 /** The variables as `--help` lists them. */
 export function describeConfig(): string {
   const entry = (name: string, about: string, allowed: string) =>

@@ -15,14 +15,17 @@ function refuseOldNode(): void {
 
 async function main(): Promise<number> {
   const { createCli } = await import("./cli/cli.ts");
-  const { readFolder } = await import("./bot-files/read-folder.ts");
-  const { describeConfig, readConfig } = await import("./config.ts");
+  const { tmpdir } = await import("node:os");
+  const { readSource } = await import("./bot-files/read-source.ts");
+  const { writeFolder } = await import("./bot-files/write-folder.ts");
+  const { describeConfig, gitEnvironment, readConfig } = await import("./config.ts");
   const { findServer } = await import("./find-server.ts");
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const cli = createCli({
     fetch,
     findServer: () => findServer(),
-    readFolder,
+    readSource: (request) => readSource(request, { env: gitEnvironment(), tempDir: tmpdir() }),
+    writeFolder,
     serve: async () => {
       const read = readConfig();
       if (read.kind === "wrong") {

@@ -96,7 +96,7 @@ async function greet(yard: Yard, { config, secrets }: Greeting): Promise<string>
   const lines = [`Botyard listens on ${yard.publicUrl()}. Its data lies in ${resolve(config.DATA_DIR)}.`];
   if (secrets.adminTokenFile !== undefined) lines.push(`The admin token lies in ${resolve(secrets.adminTokenFile)}.`);
   if (await yard.isNew()) {
-    const { bot } = await yard.importBot(await readFolder(DEMO));
+    const { bot } = await yard.importBot((await readFolder(DEMO)).files);
     const { user } = await yard.catalog.addUser(bot.id, { first_name: "Ada" });
     const link = await yard.makeLink(bot.id, { command: "/hello", userId: user.id });
     lines.push(

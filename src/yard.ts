@@ -1,11 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Server } from "node:http";
-import { readBotFiles } from "./bot-files/read-bot-files.ts";
+import { createCheckScripts } from "./bot-files/check-scripts.ts";
 import { createCatalog } from "./catalog/catalog.ts";
 import { createDefinitions } from "./catalog/definitions.ts";
-import type { BotMeta } from "./core/bot.ts";
-import type { BotFile, Catalog, ImportNote } from "./core/catalog.ts";
-import { AppError } from "./core/errors.ts";
+import type { Catalog } from "./core/catalog.ts";
 import { newId } from "./core/ids.ts";
 import type { RunQuery } from "./core/ledger.ts";
 import type { RunLimits } from "./core/limits.ts";
@@ -13,6 +11,7 @@ import type { LinkRequest } from "./core/link.ts";
 import type { RunRecord } from "./core/run-record.ts";
 import { stateKeys, YARD } from "./core/state-keys.ts";
 import type { Trigger } from "./core/trigger.ts";
+import { createDeploy, type Deploy } from "./deploy.ts";
 import { createFlow } from "./flow.ts";
 import { createHabits } from "./habits.ts";
 import { createMakeLink } from "./http/links/make-link.ts";
@@ -40,10 +39,9 @@ export interface YardOptions {
   log: (line: Record<string, unknown>) => void;
 }
 
-export interface Yard {
+export interface Yard extends Deploy {
   catalog: Catalog;
   run: (trigger: Trigger) => Promise<RunRecord>;
-  importBot: (files: BotFile[], botId?: number) => Promise<{ bot: BotMeta; report: ImportNote[] }>;
   makeLink: (botId: number, request: LinkRequest) => Promise<string>;
   /** Newest first. */
   runRecords: (query: RunQuery) => Promise<RunRecord[]>;
@@ -106,15 +104,11 @@ export async function openYard(options: YardOptions): Promise<Yard> {
     elapsed,
     log,
   });
-  const importBot = async (files: BotFile[], botId?: number): Promise<{ bot: BotMeta; report: ImportNote[] }> => {
-    const { code, report } = readBotFiles(files);
-    if (!code) throw new AppError("import_invalid", importFaults(report));
-    return { bot: await catalog.storeBot(code, botId), report };
-  };
+  const deploy = createDeploy({ catalog, checkScripts: createCheckScripts() });
   const http = createServer({
     catalog,
     run,
-    importBot,
+    ...deploy,
     runRecord: (id) => ledger.runRecord(id),
     runRecords: (query) => ledger.runRecords(query),
     linkSecret: secretOf,
@@ -141,7 +135,7 @@ export async function openYard(options: YardOptions): Promise<Yard> {
   return {
     catalog,
     run,
-    importBot,
+    ...deploy,
     makeLink,
     runRecords: (query) => ledger.runRecords(query),
     isNew: async () => (await ledger.read(YARD, stateKeys.counter("bot"))) === null,
@@ -170,13 +164,6 @@ function remember(derive: (botId: number, kid: string) => Buffer): (botId: numbe
     }
     return secret;
   };
-}
-
-function importFaults(report: readonly ImportNote[]): string {
-  const lines = report
-    .filter(({ level }) => level === "error")
-    .map(({ file, line, message }) => `${file ?? "the folder"}${line === null ? "" : `:${line}`}: ${message}`);
-  return `nothing was imported. ${lines.join("; ")}`;
 }
 
 /** An address that a caller on this machine can open: a server on all addresses is reached on loopback. */

@@ -19,6 +19,19 @@ export function isBotPath(path: string): boolean {
   return path === "bot.json" || path.startsWith("commands/") || path.startsWith("libs/");
 }
 
+export function isCommandPath(path: string): boolean {
+  return path.startsWith("commands/") && path.endsWith(".js");
+}
+
+export function isLibPath(path: string): boolean {
+  return path.startsWith("libs/") && path.endsWith(".js") && path.lastIndexOf("/") === "libs".length;
+}
+
+/** Whether a bot cannot do without the file, so that an import is refused where it cannot be read. */
+export function isNeededPath(path: string): boolean {
+  return path === "bot.json" || isCommandPath(path) || isLibPath(path);
+}
+
 /** Whether a file that is no script is kept for export. Hidden files are settings of somebody's tools. */
 export function isKeptPath(path: string): boolean {
   return isBotPath(path) && !path.split("/").some((part) => part.startsWith("."));

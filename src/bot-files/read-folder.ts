@@ -2,49 +2,43 @@ import { constants } from "node:fs";
 import type { Dirent } from "node:fs";
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { BotFile } from "../core/catalog.ts";
-import { AppError } from "../core/errors.ts";
-import { BOT_BYTES, SOURCE_BYTES } from "../core/limits.ts";
+import type { FoundFiles } from "../core/catalog.ts";
+import { createGather, reasonOf, refused } from "./gather.ts";
+import type { Gather } from "./gather.ts";
+import { isBotPath, isGitFolder } from "./paths.ts";
 import { MAX_FILES } from "./sort-files.ts";
 
 const MAX_DEPTH = 16;
 const UNDECODABLE = "\uFFFD"; // stands in a name whose bytes are not UTF-8
 
 /**
- * Reads what an import needs of a bot's folder on disk: `bot.json`, every `.js` file under `commands/`, and those
- * directly in `libs/`. Symbolic links are refused: a folder from elsewhere must not make us send files of this machine.
+ * Reads a bot's folder on disk: `bot.json`, and what lies under `commands/` and `libs/`. Symbolic links are refused: a
+ * folder from elsewhere must not make us send files of this machine.
  *
  * @throws AppError `import_invalid`, with a sentence that names the file
  */
-export async function readFolder(folder: string): Promise<BotFile[]> {
+export async function readFolder(folder: string): Promise<FoundFiles> {
   const top = await stat(folder).catch((cause: unknown) => {
-    throw new AppError("import_invalid", `${folder} cannot be read: ${reason(cause)}`, { cause });
+    throw refused(`${folder} cannot be read: ${reasonOf(cause)}`, cause);
   });
-  if (!top.isDirectory()) throw new AppError("import_invalid", `${folder} is not a folder`);
+  if (!top.isDirectory()) throw refused(`${folder} is not a folder`);
 
-  const paths = await listScripts(folder);
-  const files: BotFile[] = [];
-  let bytes = 0;
-  for (const path of paths) {
-    const content = await readBounded(folder, path);
-    bytes += content.length;
-    if (bytes > BOT_BYTES) throw new AppError("import_invalid", `${folder} has more than ${BOT_BYTES} bytes of text`);
-    files.push({ path, text: decode(path, content) });
-  }
-  return files;
+  const gather = createGather(folder);
+  for (const path of await listFiles(folder)) await readInto(gather, folder, path);
+  return gather.found();
 }
 
-async function listScripts(folder: string): Promise<string[]> {
+async function listFiles(folder: string): Promise<string[]> {
   const paths: string[] = [];
   const visit = async (at: string, depth: number) => {
     for (const entry of await list(folder, at)) {
       const path = at === "" ? entry.name : `${at}/${entry.name}`;
       if (!isWanted(path, entry)) continue;
       const fault = entryFault(path, entry, depth);
-      if (fault !== undefined) throw new AppError("import_invalid", `${path} ${fault}`);
+      if (fault !== undefined) throw refused(`${path} ${fault}`);
       if (entry.isDirectory()) await visit(path, depth + 1);
       else paths.push(path);
-      if (paths.length > MAX_FILES) throw new AppError("import_invalid", `${folder} has more than ${MAX_FILES} files`);
+      if (paths.length > MAX_FILES) throw refused(`${folder} has more than ${MAX_FILES} files`);
     }
   };
   await visit("", 0);
@@ -53,11 +47,9 @@ async function listScripts(folder: string): Promise<string[]> {
 
 /** A link is always wanted, so that it is refused and not passed over: it may stand for a folder of commands. */
 function isWanted(path: string, entry: Dirent): boolean {
-  const isFolder = entry.isDirectory() || entry.isSymbolicLink();
-  const isScript = path.endsWith(".js");
-  if (path.startsWith("commands/")) return isScript || isFolder;
-  if (path.startsWith("libs/")) return isScript && !entry.isDirectory();
-  return path === "bot.json" || (isFolder && (path === "commands" || path === "libs"));
+  if (isGitFolder(entry.name) || entry.name === "node_modules") return false;
+  if (isBotPath(path)) return path !== "bot.json" || !entry.isDirectory();
+  return (path === "commands" || path === "libs") && (entry.isDirectory() || entry.isSymbolicLink());
 }
 
 function entryFault(path: string, entry: Dirent, depth: number): string | undefined {
@@ -71,38 +63,24 @@ async function list(folder: string, at: string): Promise<Dirent[]> {
   try {
     return await readdir(join(folder, at), { withFileTypes: true });
   } catch (cause) {
-    throw new AppError("import_invalid", `${at || folder} cannot be read: ${reason(cause)}`, { cause });
+    throw refused(`${at || folder} cannot be read: ${reasonOf(cause)}`, cause);
   }
 }
 
 /** Opened without following a link and without waiting for a pipe, whatever the entry has become since it was listed. */
-async function readBounded(folder: string, path: string): Promise<Buffer> {
+async function readInto(gather: Gather, folder: string, path: string): Promise<void> {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const handle = await open(join(folder, path), flags).catch((cause: unknown) => {
+    throw refused(`${path} cannot be read: ${reasonOf(cause)}`, cause);
+  });
   try {
-    const handle = await open(join(folder, path), flags);
-    try {
-      const { size } = await handle.stat();
-      if (size > SOURCE_BYTES)
-        throw new AppError("import_invalid", `${path} has ${size} bytes; at most ${SOURCE_BYTES} are allowed`);
-      return await handle.readFile();
-    } finally {
-      await handle.close();
-    }
-  } catch (cause) {
-    if (cause instanceof AppError) throw cause;
-    throw new AppError("import_invalid", `${path} cannot be read: ${reason(cause)}`, { cause });
+    const { size } = await handle.stat();
+    if (!gather.wants(path, size)) return;
+    const content = await handle.readFile().catch((cause: unknown) => {
+      throw refused(`${path} cannot be read: ${reasonOf(cause)}`, cause);
+    });
+    gather.add(path, content);
+  } finally {
+    await handle.close();
   }
-}
-
-function decode(path: string, content: Buffer): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
-  } catch (cause) {
-    throw new AppError("import_invalid", `${path} is not UTF-8 text`, { cause });
-  }
-}
-
-/** The system's own short code, such as ENOENT: its message would repeat the path. */
-function reason(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
 }

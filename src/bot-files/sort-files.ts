@@ -1,6 +1,6 @@
 import type { BotFile } from "../core/catalog.ts";
 import { BOT_BYTES, SOURCE_BYTES } from "../core/limits.ts";
-import { isKeptPath, pathFault } from "./paths.ts";
+import { isCommandPath, isKeptPath, isLibPath, pathFault } from "./paths.ts";
 import type { Report } from "./report.ts";
 
 export const MAX_FILES = 5_000;
@@ -30,18 +30,14 @@ export function sortFiles(files: readonly BotFile[], report: Report): SortedFile
     seen.add(file.path);
     if (fault !== undefined) report.add("error", fault, { file: file.path });
     else if (file.path === "bot.json") sorted.botJson = file;
-    else if (isScript(file.path, "commands/")) sorted.commands.push(file);
-    else if (isScript(file.path, "libs/") && file.path.lastIndexOf("/") === "libs".length) sorted.libs.push(file);
+    else if (isCommandPath(file.path)) sorted.commands.push(file);
+    else if (isLibPath(file.path)) sorted.libs.push(file);
     else if (isKeptPath(file.path) && textFault(file.text) === undefined) sorted.kept.push(file);
     else ignored.push(file.path);
   }
   noteUnused(sorted.kept, ignored, report);
   checkTexts(sorted, report);
   return sorted;
-}
-
-function isScript(path: string, folder: string): boolean {
-  return path.startsWith(folder) && path.endsWith(".js");
 }
 
 /** Byte order of the UTF-8 text: it is the same on every machine, and decides which of two files wins a name. */

@@ -4,6 +4,7 @@ import { AppError } from "../core/errors.ts";
 import { formatBotJson, readBotJson } from "./bot-json.ts";
 import { readCommand } from "./command.ts";
 import { commandPath, formatHead } from "./format-command.ts";
+import { isCommandPath } from "./paths.ts";
 import { createReport } from "./report.ts";
 
 const BOT_JSON = "bot.json";
@@ -39,7 +40,9 @@ export function writeBotFiles({ meta, commands, libs, files }: BotSource): BotFi
     out.set(path, text);
   }
 
-  const claims = new Map([...out].flatMap(([path, text]) => (isScript(path) ? [[nameOf({ path, text }), path]] : [])));
+  const claims = new Map(
+    [...out].flatMap(([path, text]) => (isCommandPath(path) ? [[nameOf({ path, text }), path]] : [])),
+  );
   for (const [path, text] of kept) if (!out.has(path) && staysUnused({ path, text }, claims)) out.set(path, text);
   return [...out]
     .map(([path, text]) => ({ path, text, bytes: Buffer.from(path) }))
@@ -51,7 +54,7 @@ export function writeBotFiles({ meta, commands, libs, files }: BotSource): BotFi
 function writeCommand(command: Command, isTaken: (path: string) => boolean): BotFile {
   const text = formatHead(command) + command.code;
   const own = { path: command.file, text };
-  if (isScript(own.path) && !isTaken(own.path) && says(command, own)) return own;
+  if (isCommandPath(own.path) && !isTaken(own.path) && says(command, own)) return own;
   const file = { path: commandPath(command, isTaken), text };
   const read = readAgain(file);
   const wrong = MEMBERS.find((member) => !isSame(member, read, command));
@@ -85,10 +88,6 @@ function readAgain(file: BotFile): NewCommand {
   return readCommand(file, createReport()).command;
 }
 
-function isScript(path: string): boolean {
-  return path.startsWith("commands/") && path.endsWith(".js");
-}
-
 function nameOf(file: BotFile): string {
   return readAgain(file).name;
 }
@@ -99,7 +98,7 @@ function nameIn(botJson: string): string | undefined {
 
 /** A script that lost its name to another stays where that one still stands before it: else an import would run it. */
 function staysUnused(file: BotFile, claims: ReadonlyMap<string, string>): boolean {
-  if (!isScript(file.path)) return file.path !== BOT_JSON;
+  if (!isCommandPath(file.path)) return file.path !== BOT_JSON;
   const winner = claims.get(nameOf(file));
   return winner !== undefined && Buffer.compare(Buffer.from(winner), Buffer.from(file.path)) < 0;
 }

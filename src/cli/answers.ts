@@ -15,6 +15,26 @@ const note = z.looseObject({
   line: z.number().nullable(),
   message: z.string(),
 });
+const item = z.looseObject({ name: z.string(), file: z.string() });
+const items = z.looseObject({
+  added: z.array(item),
+  changed: z.array(item.extend({ fields: z.array(z.string()) })),
+  removed: z.array(item),
+});
+const changes = z.looseObject({
+  name: z.looseObject({ from: z.string().nullable(), to: z.string() }).nullable(),
+  commands: items,
+  libs: items,
+  files: z.looseObject({ added: z.array(z.string()), changed: z.array(z.string()), removed: z.array(z.string()) }),
+});
+const restorePoint = z.looseObject({
+  version: z.number(),
+  name: z.string(),
+  disabled: z.boolean(),
+  commands: z.number(),
+  libs: z.number(),
+  kept_at: z.string(),
+});
 const property = z.looseObject({
   name: z.string(),
   value: z.json(),
@@ -34,7 +54,9 @@ export const answers = {
     ),
     libs: z.array(z.looseObject({ name: z.string(), file: z.string() })),
   }),
-  imported: z.looseObject({ bot, report: z.array(note) }),
+  imported: z.looseObject({ bot: bot.nullable(), report: z.array(note), changes }),
+  files: z.looseObject({ files: z.array(z.looseObject({ path: z.string(), text: z.string() })) }),
+  restorePoints: z.looseObject({ restore_points: z.array(restorePoint) }),
   users: z.looseObject({ users: z.array(open(userSchema)) }),
   newUser: z.looseObject({ user: open(userSchema), chat: open(chatSchema) }),
   link: z.looseObject({ url: z.string() }),
@@ -48,6 +70,7 @@ export const answers = {
 
 export type Bot = z.infer<typeof bot>;
 export type Run = z.infer<typeof run>;
+export type Changes = z.infer<typeof changes>;
 export type Note = z.infer<typeof note>;
 export type Property = z.infer<typeof property>;
 

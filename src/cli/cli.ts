@@ -1,5 +1,4 @@
 import { Command, CommanderError } from "commander";
-import type { BotFile } from "../core/catalog.ts";
 import { AppError } from "../core/errors.ts";
 import { createClient } from "./client.ts";
 import type { ClientDeps, ServerPlace } from "./client.ts";
@@ -8,7 +7,10 @@ import { COMMANDER, EXIT, stop, usage } from "./stop.ts";
 import type { Exit } from "./stop.ts";
 import { manyLines } from "./text.ts";
 import { addBots } from "./verbs/bots.ts";
+import { addExport } from "./verbs/export.ts";
+import type { WriteFolder } from "./verbs/export.ts";
 import { addImport } from "./verbs/import.ts";
+import type { ReadSource } from "./verbs/import.ts";
 import { addKeys } from "./verbs/keys.ts";
 import { addProps } from "./verbs/props.ts";
 import { addRun, addRuns } from "./verbs/runs.ts";
@@ -18,8 +20,8 @@ import { addUsers } from "./verbs/users.ts";
 export interface CliDeps extends Pick<ClientDeps, "fetch"> {
   /** Where the server is; a sentence where the environment says it wrongly. @throws AppError with a sentence */
   findServer: () => Promise<ServerPlace | { sentence: string }>;
-  /** @throws AppError `import_invalid` */
-  readFolder: (folder: string) => Promise<BotFile[]>;
+  readSource: ReadSource;
+  writeFolder: WriteFolder;
   /** Runs the server and resolves with the exit code when it has ended. */
   serve: () => Promise<number>;
   stdout: (text: string) => void;
@@ -87,7 +89,8 @@ function createProgram(deps: CliDeps, desk: Desk, end: (code: number) => void): 
     .action(async () => {
       end(await deps.serve());
     });
-  addImport(program, desk, deps.readFolder);
+  addImport(program, desk, deps.readSource);
+  addExport(program, desk, deps.writeFolder);
   addBots(program, desk);
   addUsers(program, desk);
   addUrl(program, desk);

@@ -17,6 +17,12 @@ export interface ImportNote {
   message: string;
 }
 
+/** The files of a bot as they were found somewhere, and what there is to say about those that were left behind. */
+export interface FoundFiles {
+  files: BotFile[];
+  notes: ImportNote[];
+}
+
 /** A bot folder, read and checked: all that an import stores. Ids of commands are given when it is stored. */
 export interface BotCode {
   name: string;
@@ -33,6 +39,19 @@ export interface BotSource {
   commands: readonly Command[];
   libs: readonly Lib[];
   files: readonly BotFile[];
+}
+
+/** What an import changes, or would change. Names of commands and libraries, paths of files, in byte order. */
+export interface BotChanges {
+  name: { from: string | null; to: string } | null;
+  commands: ChangedItems;
+  libs: ChangedItems;
+  files: { added: string[]; changed: string[]; removed: string[] };
+}
+export interface ChangedItems {
+  added: { name: string; file: string }[];
+  changed: { name: string; file: string; fields: string[] }[];
+  removed: { name: string; file: string }[];
 }
 
 /** An earlier state of a bot's code, which can be had back. */

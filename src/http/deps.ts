@@ -1,9 +1,15 @@
-import type { BotFile, Catalog, ImportNote } from "../core/catalog.ts";
+import type { BotChanges, BotFile, Catalog, ImportNote } from "../core/catalog.ts";
 import type { BotMeta } from "../core/bot.ts";
 import type { LinkRequest } from "../core/link.ts";
 import type { RunQuery } from "../core/ledger.ts";
 import type { RunRecord } from "../core/run-record.ts";
 import type { Trigger } from "../core/trigger.ts";
+
+/** What there is to say of an import, whether it was done or not. */
+export interface Trial {
+  report: ImportNote[];
+  changes: BotChanges;
+}
 
 /** What the HTTP room needs from the rest of the yard. main.ts hands it over. */
 export interface HttpDeps {
@@ -16,7 +22,11 @@ export interface HttpDeps {
    */
   run: (trigger: Trigger) => Promise<RunRecord>;
   /** Reads and checks a bot's files whole, then stores them. @throws AppError `import_invalid`, `bot_not_found` */
-  importBot: (files: BotFile[], botId?: number) => Promise<{ bot: BotMeta; report: ImportNote[] }>;
+  importBot: (files: BotFile[], botId?: number) => Promise<Trial & { bot: BotMeta }>;
+  /** Says what `importBot` would do, and does nothing. @throws as that one does */
+  tryImport: (files: BotFile[], botId?: number) => Promise<Trial>;
+  /** The files of a bot. @throws AppError `bot_not_found`, `export_invalid` */
+  exportBot: (botId: number) => Promise<BotFile[]>;
   runRecord: (id: string) => Promise<RunRecord | null>;
   runRecords: (query: RunQuery) => Promise<RunRecord[]>;
   /** The signing key of a link: 32 bytes, derived per bot and key id for this one purpose. */

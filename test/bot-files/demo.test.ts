@@ -6,7 +6,7 @@ import { readFolder } from "../../src/bot-files/read-folder.ts";
 const demo = fileURLToPath(new URL("../../sandbox/templates/demo", import.meta.url));
 
 test("the demo bot imports without a word of complaint, and its scripts are JavaScript", async () => {
-  const { code, report } = readBotFiles(await readFolder(demo));
+  const { code, report } = readBotFiles((await readFolder(demo)).files);
 
   expect(report).toEqual([]);
   expect(code?.commands.map(({ name }) => name)).toEqual(["@", "/hello", "/link"]);

@@ -24,24 +24,31 @@ const refusal = (from: string = folder) =>
     (error: unknown) => (error instanceof Error ? error.message : ""),
   );
 
-test("reads bot.json, all scripts below commands and those in libs, and nothing else", async () => {
+test("reads bot.json and what lies below commands and libs, and nothing else", async () => {
   put("bot.json", "{}");
   put("commands/_start.js", "a");
   put("commands/pages /🔩/@.js", "b");
   put("commands/logo.png", Buffer.from([0xff]));
   put("libs/Rates.js", "c");
-  put("libs/deep/No.js");
+  put("libs/deep/README");
+  put("commands/.env");
+  put("libs/node_modules/x.js");
+  put("commands/.git/x.js");
   put("README.md");
   put(".git/config");
 
-  const files = await readFolder(folder);
+  const { files, notes } = await readFolder(folder);
 
+  expect(notes).toEqual([
+    { ...{ level: "info", file: null, line: null }, message: expect.stringMatching(/: .*\.env, commands\/logo\.png$/) },
+  ]);
   expect(new Map(files.map(({ path, text }) => [path, text]))).toEqual(
     new Map([
       ["bot.json", "{}"],
       ["commands/_start.js", "a"],
       ["commands/pages /🔩/@.js", "b"],
       ["libs/Rates.js", "c"],
+      ["libs/deep/README", "x"],
     ]),
   );
 });
@@ -49,7 +56,7 @@ test("reads bot.json, all scripts below commands and those in libs, and nothing 
 test("a byte order mark is left to the reader of the file", async () => {
   put("commands/a.js", "\uFEFFx");
 
-  expect(await readFolder(folder)).toEqual([{ path: "commands/a.js", text: "\uFEFFx" }]);
+  expect((await readFolder(folder)).files).toEqual([{ path: "commands/a.js", text: "\uFEFFx" }]);
 });
 
 test.each(["commands/a.js", "commands/more", "commands", "libs", "libs/A.js", "bot.json"])(

@@ -71,7 +71,7 @@ test("a wrong address ends with 2 and its sentence", async () => {
 
 test("a folder that cannot be read ends with 1 before anything is sent", async () => {
   const type = createTerminal({
-    readFolder: () => Promise.reject(new AppError("import_invalid", "demo is not a folder")),
+    readSource: () => Promise.reject(new AppError("import_invalid", "demo is not a folder")),
   });
 
   expect(await type("import", "demo")).toEqual({ exit: 1, out: "", err: "error: demo is not a folder\n" });

@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
 import { createCli } from "../../src/cli/cli.ts";
 import type { CliDeps } from "../../src/cli/cli.ts";
-import { readBotFiles } from "../../src/bot-files/read-bot-files.ts";
 import type { BotFile } from "../../src/core/catalog.ts";
-import { AppError } from "../../src/core/errors.ts";
 import { newId } from "../../src/core/ids.ts";
 import type { RunRecord } from "../../src/core/run-record.ts";
 import type { Trigger } from "../../src/core/trigger.ts";
+import { createDeploy } from "../../src/deploy.ts";
 import { createMakeLink } from "../../src/http/links/make-link.ts";
 import { createServer } from "../../src/http/server.ts";
 import { linkSecret } from "../../src/secrets.ts";
@@ -29,7 +28,8 @@ export function createTerminal(more: Partial<CliDeps>) {
     const cli = createCli({
       fetch,
       findServer: () => Promise.resolve({ url: "http://127.0.0.1:9", token: TOKEN }),
-      readFolder: () => Promise.resolve([]),
+      readSource: () => Promise.resolve({ files: [], notes: [] }),
+      writeFolder: () => Promise.resolve({ written: 0, removed: 0 }),
       serve: () => Promise.resolve(0),
       stdout: (text) => void (out += text),
       stderr: (text) => void (err += text),
@@ -73,11 +73,7 @@ export async function openYard() {
       records.unshift(record);
       return Promise.resolve(record);
     },
-    async importBot(files, botId) {
-      const { code, report } = readBotFiles(files);
-      if (!code) throw new AppError("import_invalid", report.map(({ message }) => message).join("; "));
-      return { bot: await catalog.storeBot(code, botId), report };
-    },
+    ...createDeploy({ catalog, checkScripts: () => Promise.resolve([]) }),
     runRecord: (id) => Promise.resolve(records.find((record) => record.id === id) ?? null),
     runRecords: ({ bot, failed, limit }) =>
       Promise.resolve(

@@ -13,7 +13,8 @@ afterEach(async () => {
 
 const hello: BotFile = { path: "commands/_hello.js", text: "/*CMD\n  command: /hello\n  aliases: hi\nCMD*/\nx" };
 const json = ({ out }: Shown): unknown => JSON.parse(out);
-const importing = (...files: BotFile[]) => yard.terminal({ readFolder: () => Promise.resolve(folder(...files)) });
+const importing = (...files: BotFile[]) =>
+  yard.terminal({ readSource: () => Promise.resolve({ files: folder(...files), notes: [] }) });
 
 /** A terminal in front of a yard with one bot and one user. */
 async function withBot() {
@@ -28,11 +29,12 @@ test("import makes a bot and says what there is to say about its folder", async 
 
   const shown = await type("import", "demo", "--json");
 
-  expect(json(shown)).toEqual({
+  expect(json(shown)).toMatchObject({
     bot: { id: 1, name: "demo" },
     report: [
       { level: "warning", file: "libs/Webhooks.js", line: 1, message: expect.stringContaining("built-in") as string },
     ],
+    changes: { name: { from: null, to: "demo" }, commands: { added: [{ name: "/hello" }] } },
   });
   expect(shown.exit).toBe(0);
   expect((await yard.catalog.bot(1))?.name).toBe("demo");
@@ -45,12 +47,83 @@ test("import without --bot makes another bot, and with it gives that bot the nex
   await type("import", "demo");
   const shown = await importing()("import", "demo", "--bot", "1");
 
-  expect(shown.out).toContain("warning: the folder has no commands\nbot 1 (demo) is at version 2\n");
+  expect(shown.out).toBe("warning: the folder has no commands\ncommand /hello removed\nbot 1 (demo) is at version 2\n");
   expect(await yard.catalog.bots()).toHaveLength(2);
 });
 
+test("a dry run says what would change, and changes nothing", async () => {
+  await withBot();
+  const other = { path: "commands/b.js", text: "/*CMD\n  command: /b\nCMD*/" };
+  const type = importing({ ...hello, text: hello.text.replace("hi", "ho") }, other, { path: "libs/L.js", text: "1" });
+
+  const shown = await type("import", "demo", "--bot", "1", "--dry-run");
+  const anew = await type("import", "demo", "--dry-run", "--json");
+
+  expect(shown.out).toBe(
+    [
+      ...["command /b would be added (commands/b.js)", "command /hello would be changed: aliases, head"],
+      ...["library L would be added (libs/L.js)", "nothing was changed: this was a dry run", ""],
+    ].join("\n"),
+  );
+  expect(json(anew)).toMatchObject({ bot: null, changes: { name: { from: null, to: "demo" } } });
+  expect((await yard.catalog.bot(1))?.version).toBe(1);
+  expect(await yard.catalog.bots()).toHaveLength(1);
+});
+
+test("what is said of the place a bot came from stands before what is said of the bot", async () => {
+  const asked: unknown[] = [];
+  const note = { level: "info" as const, file: null, line: null, message: "left out: x.png" };
+  const type = yard.terminal({
+    readSource: (request) => {
+      asked.push(request);
+      return Promise.resolve({ files: folder(hello), notes: [note] });
+    },
+  });
+
+  const shown = await type("import", "https://ada:secret@example.org/bot.git", "--branch", "main");
+
+  expect(asked).toEqual([{ from: "https://ada:secret@example.org/bot.git", branch: "main" }]);
+  expect(shown.out).toBe("info: left out: x.png\nbot 1 (demo) is at version 1\n");
+  expect(shown.err).not.toContain("secret");
+});
+
+test("export writes the files that were imported, and says how many", async () => {
+  await withBot();
+  const written: unknown[] = [];
+  const type = yard.terminal({
+    writeFolder: (...given) => {
+      written.push(given);
+      return Promise.resolve({ written: 1, removed: 2 });
+    },
+  });
+
+  const shown = await type("export", "here", "--bot", "1");
+  const replaced = await type("export", "here", "--replace", "--json");
+
+  expect(written).toEqual([
+    ["here", folder(hello), { replace: false }],
+    ["here", folder(hello), { replace: true }],
+  ]);
+  expect(shown.out).toBe("bot 1 is in here: 2 files, 1 of them written anew, 2 that it does not have removed\n");
+  expect(json(replaced)).toEqual({ bot: { id: 1 }, files: 2, written: 1, removed: 2 });
+});
+
+test("an earlier state is listed and brought back", async () => {
+  const type = await withBot();
+  await importing()("import", "demo", "--bot", "1");
+
+  const listed = await type("bots", "restore", "--bot", "1", "--list");
+  const restored = await type("bots", "restore", "--bot", "1");
+  const missing = await type("bots", "restore", "1", "--to", "9");
+
+  expect(listed.out).toMatch(/^VERSION +NAME .*\n1 +demo +on +1 +0 +2026-/);
+  expect(restored.out).toBe("bot 1 (demo) has its earlier code, as version 3\n");
+  expect((await yard.catalog.definition(1))?.commands.map(({ name }) => name)).toEqual(["/hello"]);
+  expect(missing).toMatchObject({ exit: 1, err: "error: this bot has no state of version 9 kept\n" });
+});
+
 test("an import that is refused says why and ends with 1", async () => {
-  const type = yard.terminal({ readFolder: () => Promise.resolve([hello]) });
+  const type = yard.terminal({ readSource: () => Promise.resolve({ files: [hello], notes: [] }) });
 
   const shown = await type("import", "demo");
 

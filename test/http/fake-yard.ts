@@ -41,7 +41,8 @@ const refusing = (name: string) => () => Promise.reject(new Error(`the test did 
 /** A catalog of which only what a test gives works. */
 export function fakeCatalog(parts: Partial<Catalog>): Catalog {
   const names = [
-    ...["bots", "bot", "definition", "storeBot", "setDisabled", "deleteBot", "addUser", "users", "user"],
+    ...["bots", "bot", "definition", "source", "storeBot", "setDisabled", "deleteBot", "restorePoints", "restoreBot"],
+    ...["addUser", "users", "user"],
     ...["deleteUser", "properties", "property", "setProperty", "deleteProperty"],
     ...["linkKeys", "rotateLinkKey", "revokeLinkKey"],
   ];
@@ -86,6 +87,8 @@ export async function startYard({ catalog, run, times, ...parts }: FakeYardParts
       return run === undefined ? doneRun(trigger) : await run(trigger);
     },
     importBot: refusing("importBot"),
+    tryImport: refusing("tryImport"),
+    exportBot: refusing("exportBot"),
     runRecord: refusing("runRecord"),
     runRecords: refusing("runRecords"),
     linkSecret,

@@ -4,7 +4,7 @@ import { answers } from "../answers.ts";
 import type { Bot } from "../answers.ts";
 import { chooseBot } from "../desk.ts";
 import type { Desk } from "../desk.ts";
-import { botOption, jsonOption, readId } from "../options.ts";
+import { botOption, jsonOption, readCount, readId } from "../options.ts";
 import type { Common } from "../options.ts";
 import { usage } from "../stop.ts";
 import { oneLine, table } from "../text.ts";
@@ -12,11 +12,12 @@ import { oneLine, table } from "../text.ts";
 type Options = Common & { bot?: number };
 
 const COLUMNS = ["ID", "NAME", "VERSION", "STATE", "CHANGED"];
+const POINT_COLUMNS = ["VERSION", "NAME", "STATE", "COMMANDS", "LIBS", "UNTIL"];
 const botRow = ({ id, name, version, disabled, updated_at }: Bot) =>
   [id, name, version, disabled ? "off" : "on", updated_at] as const;
 
 export function addBots(program: Command, desk: Desk): void {
-  const bots = program.command("bots").description("list, show, remove and switch bots");
+  const bots = program.command("bots").description("list, show, switch, restore and remove bots");
   const verb = (name: string, about: string) =>
     bots
       .command(name)
@@ -55,6 +56,27 @@ export function addBots(program: Command, desk: Desk): void {
         desk.show(options, answer, `bot ${botId} (${oneLine(answer.bot.name)}) is ${disabled ? "off" : "on"}`);
       },
     );
+
+  verb("restore", "bring an earlier state of a bot's code back; users, properties and keys stay")
+    .option("--to <version>", "which one (default: the newest)", readCount(1))
+    .option("--list", "say which there are, and change nothing")
+    .action(async (id: number | undefined, options: Options & { to?: number; list?: true }) => {
+      const botId = await chooseBot(desk, named(id, options));
+      const client = await desk.client();
+      if (options.list) {
+        const path = ["bots", botId, "restore-points"];
+        const answer = await client.call({ method: "GET", path }, answers.restorePoints);
+        const rows = answer.restore_points.map((point) => [
+          ...[point.version, point.name, point.disabled ? "off" : "on", point.commands, point.libs, point.kept_at],
+        ]);
+        desk.show(options, answer, table(POINT_COLUMNS, rows, "no earlier states"));
+        return;
+      }
+      const body = options.to === undefined ? {} : { version: options.to };
+      const answer = await client.call({ method: "POST", path: ["bots", botId, "restore"], body }, answers.bot);
+      const { name, version } = answer.bot;
+      desk.show(options, answer, `bot ${botId} (${oneLine(name)}) has its earlier code, as version ${version}`);
+    });
 
   verb("rm", "remove a bot with all it has; it must be named").action(
     async (id: number | undefined, options: Options) => {

@@ -4,6 +4,8 @@ import type { HttpDeps } from "../deps.ts";
 import { endpoint, noBody, noQuery, type Endpoint } from "./endpoint.ts";
 import { botIdOf, botNotFound } from "./path-params.ts";
 
+type BotEndpointsDeps = Pick<HttpDeps, "catalog" | "importBot" | "tryImport" | "exportBot">;
+
 const MAX_FILES = 5_000;
 const MAX_PATH_CHARS = 1_024;
 
@@ -14,8 +16,17 @@ const importBody = z.strictObject({
     .max(MAX_FILES),
 });
 
+/** `dry_run=true`: the answer says what would be done, and nothing is. */
+const importQuery = z.strictObject({ dry_run: z.enum(["true", "false"]).optional() });
+
+const restoreBody = z.strictObject({
+  /** One of the restore points; the newest where absent. */
+  version: z.number().int().positive().optional(),
+});
+
 /** Bots and their code. */
-export function createBotEndpoints({ catalog, importBot }: Pick<HttpDeps, "catalog" | "importBot">): Endpoint[] {
+export function createBotEndpoints(deps: BotEndpointsDeps): Endpoint[] {
+  const { catalog, importBot, tryImport } = deps;
   return [
     endpoint({
       method: "GET",
@@ -27,22 +38,27 @@ export function createBotEndpoints({ catalog, importBot }: Pick<HttpDeps, "catal
     endpoint({
       method: "POST",
       path: "/bots",
-      query: noQuery,
+      query: importQuery,
       body: importBody,
       maxBytes: IMPORT_BODY_BYTES,
-      answer: async ({ body }) => ({ status: 201, body: { ...(await importBot(body.files)) } }),
+      answer: async ({ query, body: { files } }) =>
+        query.dry_run === "true"
+          ? { status: 200, body: { bot: null, ...(await tryImport(files)) } }
+          : { status: 201, body: { ...(await importBot(files)) } },
     }),
     endpoint({
       method: "PUT",
       path: "/bots/:botId/code",
-      query: noQuery,
+      query: importQuery,
       body: importBody,
       maxBytes: IMPORT_BODY_BYTES,
-      answer: async ({ params, body }) => ({
-        status: 200,
-        body: { ...(await importBot(body.files, botIdOf(params))) },
-      }),
+      answer: async ({ params, query, body: { files } }) => {
+        const botId = botIdOf(params);
+        if (query.dry_run !== "true") return { status: 200, body: { ...(await importBot(files, botId)) } };
+        return { status: 200, body: { bot: await catalog.bot(botId), ...(await tryImport(files, botId)) } };
+      },
     }),
+    ...createRestoreEndpoints(deps),
     endpoint({
       method: "GET",
       path: "/bots/:botId",
@@ -75,6 +91,39 @@ export function createBotEndpoints({ catalog, importBot }: Pick<HttpDeps, "catal
         await catalog.deleteBot(botIdOf(params));
         return { status: 204 };
       },
+    }),
+  ];
+}
+
+/** A bot as files, and its earlier states. */
+function createRestoreEndpoints({ catalog, exportBot }: BotEndpointsDeps): Endpoint[] {
+  return [
+    endpoint({
+      method: "GET",
+      path: "/bots/:botId/files",
+      query: noQuery,
+      body: noBody,
+      answer: async ({ params }) => ({ status: 200, body: { files: await exportBot(botIdOf(params)) } }),
+    }),
+    endpoint({
+      method: "GET",
+      path: "/bots/:botId/restore-points",
+      query: noQuery,
+      body: noBody,
+      answer: async ({ params }) => ({
+        status: 200,
+        body: { restore_points: await catalog.restorePoints(botIdOf(params)) },
+      }),
+    }),
+    endpoint({
+      method: "POST",
+      path: "/bots/:botId/restore",
+      query: noQuery,
+      body: restoreBody,
+      answer: async ({ params, body }) => ({
+        status: 200,
+        body: { bot: await catalog.restoreBot(botIdOf(params), body.version) },
+      }),
     }),
   ];
 }

@@ -12,13 +12,16 @@ test("lists bots", async () => {
   expect(await call("/bots")).toMatchObject({ status: 200, json: { bots: [META] } });
 });
 
+const none = { added: [], changed: [], removed: [] };
+const changes = { name: null, commands: none, libs: none, files: none };
+
 test("imports a bot, and then its next version", async () => {
   const imported: unknown[] = [];
   const note = { level: "warning" as const, file: "a.js", line: 1, message: "<b>" };
   const { call } = await startApi({
     importBot: (...given) => {
       imported.push(given);
-      return Promise.resolve({ bot: META, report: [note] });
+      return Promise.resolve({ bot: META, report: [note], changes });
     },
   });
   const files = [{ path: "commands/a.js", text: "/*CMD\n  command: /a\nCMD*/" }];
@@ -27,8 +30,46 @@ test("imports a bot, and then its next version", async () => {
   const changed = await call(`/bots/${BOT}/code`, { method: "PUT", body: { files } });
 
   expect(made).toMatchObject({ status: 201, json: { bot: META, report: [note] } });
-  expect(changed).toMatchObject({ status: 200, json: { bot: META, report: [note] } });
+  expect(changed).toMatchObject({ status: 200, json: { bot: META, report: [note], changes } });
   expect(imported).toEqual([[files], [files, BOT]]);
+});
+
+test("says what an import would do, and does not do it", async () => {
+  const { call } = await startApi({ tryImport: () => Promise.resolve({ report: [], changes }) });
+  const body = { files: [{ path: "commands/a.js", text: "" }] };
+
+  const made = await call("/bots?dry_run=true", { body });
+  const changed = await call(`/bots/${BOT}/code?dry_run=true`, { method: "PUT", body });
+  const unclear = await call("/bots?dry_run=1", { body });
+
+  expect(made).toMatchObject({ status: 200, json: { bot: null, report: [], changes } });
+  expect(changed).toMatchObject({ status: 200, json: { bot: META, report: [], changes } });
+  expect(unclear).toMatchObject({ status: 400, json: { error: { field: "dry_run" } } });
+});
+
+test("gives a bot's files and its earlier states, and brings one back", async () => {
+  const files = [{ path: "bot.json", text: "{}" }];
+  const point = { version: 3, name: "demo", disabled: false, commands: 1, libs: 0, kept_at: META.updated_at };
+  const asked: unknown[] = [];
+  const { call } = await startApi({
+    exportBot: () => Promise.resolve(files),
+    catalog: {
+      restorePoints: () => Promise.resolve([point]),
+      restoreBot: (...given) => {
+        asked.push(given);
+        return Promise.resolve(META);
+      },
+    },
+  });
+
+  expect(await call(`/bots/${BOT}/files`)).toMatchObject({ status: 200, json: { files } });
+  expect(await call(`/bots/${BOT}/restore-points`)).toMatchObject({ status: 200, json: { restore_points: [point] } });
+  expect(await call(`/bots/${BOT}/restore`, { body: {} })).toMatchObject({ status: 200, json: { bot: META } });
+  expect(await call(`/bots/${BOT}/restore`, { body: { version: 3 } })).toMatchObject({ status: 200 });
+  expect(asked).toEqual([
+    [BOT, undefined],
+    [BOT, 3],
+  ]);
 });
 
 test("says why a folder cannot be imported", async () => {
@@ -45,7 +86,7 @@ test("says why a folder cannot be imported", async () => {
 });
 
 test("takes an import of 20 MB", async () => {
-  const { call } = await startApi({ importBot: () => Promise.resolve({ bot: META, report: [] }) });
+  const { call } = await startApi({ importBot: () => Promise.resolve({ bot: META, report: [], changes }) });
 
   const answer = await call("/bots", { body: { files: [{ path: "a.js", text: "a".repeat(20 * 1024 * 1024) }] } });
 
