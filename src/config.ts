@@ -75,6 +75,10 @@ const configSchema = z.object({
   RUN_MEMORY_MB: integer(128, 4_096)
     .default(DEFAULT_RUN_LIMITS.processMemoryMb)
     .meta({ about: "memory of one script process", allowed: "a whole number of megabytes from 128 to 4096" }),
+  LEGACY_LINKS: z.enum(["off", "on"]).default("off").meta({
+    about: "whether links in the old form work for bots that do not say it themselves",
+    allowed: "off or on",
+  }),
   LOG_LEVEL: z
     .enum(LOG_LEVELS)
     .default("info")

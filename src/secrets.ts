@@ -1,4 +1,4 @@
-import { hkdfSync, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 import { link, mkdir, open, rename, unlink } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
@@ -28,6 +28,11 @@ const OWNER_ONLY = 0o600;
 const OTHERS = 0o077;
 const MAX_SECRET_BYTES = 4_096;
 const LINK_KEY_BYTES = 32;
+const SEAL_VERSION = "s1";
+const SEAL_KEY_BYTES = 32;
+const CIPHER = "aes-256-gcm";
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
 
 /**
  * The server's two secrets: from the environment, else from their files in the data folder, else made there. A file that
@@ -72,6 +77,42 @@ export function readAdminToken(dataDir: string): Promise<string | undefined> {
  */
 export function linkSecret(secretKey: string, botId: number, kid: string): Buffer {
   return Buffer.from(hkdfSync("sha256", secretKey, "", `botyard/link/v1/${botId}/${kid}`, LINK_KEY_BYTES));
+}
+
+/** Puts secrets of others away, so that the database alone tells nothing of them. */
+export interface Seal {
+  /** @param purpose what the secret is and whose: it opens for this purpose alone */
+  close: (secret: string, purpose: string) => string;
+  /** null where it was closed with another key or for another purpose, or was changed. */
+  open: (sealed: string, purpose: string) => string | null;
+}
+
+/** AES-256-GCM under a key of its own, derived from the yard's: version, nonce and tag stand before the text. */
+export function createSeal(secretKey: string): Seal {
+  const key = Buffer.from(hkdfSync("sha256", secretKey, "", "botyard/seal/v1", SEAL_KEY_BYTES));
+  return {
+    close(secret, purpose) {
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv(CIPHER, key, nonce).setAAD(Buffer.from(purpose));
+      const text = Buffer.concat([cipher.update(secret, "utf8"), cipher.final()]);
+      return `${SEAL_VERSION}.${Buffer.concat([nonce, cipher.getAuthTag(), text]).toString("base64url")}`;
+    },
+    open(sealed, purpose) {
+      const [version, body = ""] = sealed.split(".");
+      const bytes = Buffer.from(body, "base64url");
+      if (version !== SEAL_VERSION || bytes.length < NONCE_BYTES + TAG_BYTES) return null;
+      const nonce = bytes.subarray(0, NONCE_BYTES);
+      const tag = bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES);
+      const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
+      decipher.setAAD(Buffer.from(purpose)).setAuthTag(tag);
+      try {
+        const text = [decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()];
+        return Buffer.concat(text).toString();
+      } catch {
+        return null;
+      }
+    },
+  };
 }
 
 /** undefined: there is no such file. */

@@ -22,6 +22,7 @@ test("an empty environment gives the defaults", () => {
     SANDBOX_PAUSE_MS: 60_000,
     RUN_TIMEOUT_MS: 5_000,
     RUN_MEMORY_MB: 256,
+    LEGACY_LINKS: "off",
     LOG_LEVEL: "info",
   });
 });
@@ -81,6 +82,7 @@ test.each([
   ["RUN_TIMEOUT_MS", "25001"],
   ["RUN_TIMEOUT_MS", "0"],
   ["RUN_MEMORY_MB", "64"],
+  ["LEGACY_LINKS", "yes"],
   ["LOG_LEVEL", "loud"],
 ])("%s=%s gives one sentence with the name, the value and what is allowed", (name, value) => {
   const said = sentences({ [name]: value });

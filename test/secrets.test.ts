@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { linkSecret, readAdminToken, readSecrets } from "../src/secrets.ts";
+import { createSeal, linkSecret, readAdminToken, readSecrets } from "../src/secrets.ts";
 
 let home = "";
 let dataDir = "";
@@ -108,4 +108,40 @@ test("a link's key stays the same from version to version", () => {
   expect(linkSecret("0123456789abcdef0123456789abcdef", 77, "key_0").toString("base64url")).toBe(
     "wCBpS12nMB7qsZ8KQmCnMT47pL9AkEbjOl8TJeyo6Ik",
   );
+});
+
+const SEALED_IN_THE_PAST = "s1.JUePUCvdezGbhuz6ysXIzfb0onbm-tEt6NHzJVkFmrMf4lc";
+
+test("a sealed secret opens with the same key and for the same purpose alone", () => {
+  const seal = createSeal("s".repeat(32));
+
+  const sealed = seal.close("123:ABC 🔑", "token of bot 7");
+
+  expect(seal.open(sealed, "token of bot 7")).toBe("123:ABC 🔑");
+  expect(seal.open(sealed, "token of bot 8")).toBeNull();
+  expect(createSeal("t".repeat(32)).open(sealed, "token of bot 7")).toBeNull();
+});
+
+test("a sealed secret shows nothing, and the same secret never looks the same", () => {
+  const seal = createSeal("s".repeat(32));
+
+  const [one, two] = [seal.close("123:ABC", ""), seal.close("123:ABC", "")];
+
+  expect(one).not.toBe(two);
+  expect(Buffer.from(one, "base64url").toString("latin1")).not.toContain("123:ABC");
+});
+
+test("a sealed secret of which any character was changed does not open", () => {
+  const seal = createSeal("s".repeat(32));
+  const sealed = seal.close("123:ABC", "x");
+
+  for (let i = 0; i < sealed.length - 1; i++) {
+    const other = sealed[i] === "A" ? "B" : "A";
+    expect(seal.open(sealed.slice(0, i) + other + sealed.slice(i + 1), "x")).toBeNull();
+  }
+  for (const short of ["", "s1.", "s1.AAAA", sealed.slice(0, 30)]) expect(seal.open(short, "x")).toBeNull();
+});
+
+test("what was sealed by an earlier version opens", () => {
+  expect(createSeal("0123456789abcdef0123456789abcdef").open(SEALED_IN_THE_PAST, "token of bot 77")).toBe("123:ABC");
 });
