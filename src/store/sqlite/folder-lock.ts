@@ -16,7 +16,7 @@ export function lockFolder(dataDir: string): () => void {
   const pidFile = join(dataDir, "lock.pid");
   let db: Database.Database | undefined;
   try {
-    mkdirSync(dataDir, { recursive: true });
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 }); // what people told bots is nobody else's business
     db = new Database(join(dataDir, "lock.sqlite"), { timeout: 0 });
     db.exec("BEGIN EXCLUSIVE");
     writeFileSync(pidFile, `${process.pid}\n`);

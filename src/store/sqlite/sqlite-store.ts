@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { AppError } from "../../core/errors.ts";
 import { readRecord, type Backend, type LogDoc, type Position } from "../store.ts";
 import { openReading, openWriting } from "./connection.ts";
 import { storageError, translated } from "./errors.ts";
@@ -44,7 +45,7 @@ export function createSqliteStore(options: SqliteStoreOptions): Backend {
       });
     } catch (error) {
       unlock();
-      throw error;
+      throw forOperator(error);
     }
   })();
   const reader = createReader(db);
@@ -97,6 +98,12 @@ export function createSqliteStore(options: SqliteStoreOptions): Backend {
       unlock();
     },
   };
+}
+
+/** At the start only the operator listens, so the sentence that names the folder is the message. */
+function forOperator(error: unknown): unknown {
+  if (!(error instanceof AppError) || !(error.cause instanceof Error)) return error;
+  return new AppError(error.code, error.cause.message, { cause: error });
 }
 
 function prepareFile(file: string): void {

@@ -45,7 +45,7 @@ describe("a second server on one data folder", () => {
 });
 
 describe("the file", () => {
-  const { file, closeAll, start, withFile } = useFolder();
+  const { dataDir, file, closeAll, start, withFile } = useFolder();
 
   test("of a newer program is refused, and left as it is", async () => {
     start();
@@ -69,7 +69,7 @@ describe("the file", () => {
   test("that is no database is refused", () => {
     writeFileSync(file(), "Dear diary, ".repeat(1000));
 
-    expect(() => start()).toThrow("the database file is not a database");
+    expect(() => start()).toThrow(`data folder ${dataDir()}: the database file is not a database`);
   });
 
   test("that was refused leaves the folder free", async () => {
