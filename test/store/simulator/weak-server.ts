@@ -74,8 +74,13 @@ export function createWeakServer(random: () => number) {
     }
     return 0;
   };
+  const candidates = (name: CollectionName, { _id: id }: Filter): Iterable<Row> => {
+    if (typeof id !== "string") return rows[name].values();
+    const row = rows[name].get(id);
+    return row ? [row] : [];
+  };
   const matching = (name: CollectionName, filter: Filter): Row[] =>
-    [...rows[name].values()].filter((row) => fits(row, filter)).sort((a, b) => compare(orderOf(name), a, b));
+    [...candidates(name, filter)].filter((row) => fits(row, filter)).sort((a, b) => compare(orderOf(name), a, b));
 
   function insert(name: CollectionName, row: Row): void {
     if (rows[name].has(row._id)) throw new DuplicateId(row._id);
@@ -84,13 +89,15 @@ export function createWeakServer(random: () => number) {
   }
   function* walk(name: CollectionName, filter: Filter): Generator<void, Row[]> {
     const found: Row[] = [];
-    for (;;) {
-      const last = found.at(-1);
-      const next = matching(name, filter).find((row) => !last || compare(orderOf(name), last, row) < 0);
-      if (!next) return found;
-      found.push(structuredClone(next));
-      if (random() < 0.2) yield;
+    let ahead = matching(name, filter);
+    for (let next = ahead.shift(); next; next = ahead.shift()) {
+      found.push({ ...next });
+      if (random() >= 0.2) continue;
+      yield; // others write now: what is ahead may have changed
+      const last = next;
+      ahead = matching(name, filter).filter((row) => compare(orderOf(name), last, row) < 0);
     }
+    return found;
   }
   function* insertMissing(name: CollectionName, list: readonly Row[]): Generator<void, void> {
     for (const row of list) {
