@@ -7,7 +7,7 @@ import { type Canary, createCanary, median, type Percentiles, percentiles } from
 import { watchMemory } from "./memory-watch.ts";
 import { ALIVE_FIRST, type Probe } from "./probe.ts";
 import { type ProbeResult, runProbe } from "./product.ts";
-import { type Server, startServer } from "./server.ts";
+import { type Lag, type Server, startServer } from "./server.ts";
 
 const RUN_TIMEOUT_MS = 500;
 const CAP_MB = 256;
@@ -28,9 +28,13 @@ export interface Round {
   maxOverMs: number;
   slowest: string;
   quiet: Percentiles;
+  /** Of 50 ms and more: the machine is too busy to blame a probe for a late event loop. */
+  quietLagMaxMs: number;
   attacked: Percentiles;
   lagP99Ms: number;
   lagMaxMs: number;
+  /** The most of it that was the loop's own work, and not a want of processors. */
+  lagOwnMaxMs: number;
   /** Times that a probe was played again because the event loop was late. */
   repeats: number;
   peakMb: number;
@@ -94,10 +98,12 @@ interface RoundDeps {
 }
 
 async function playRound(probes: readonly Probe[], { server, canary, find }: RoundDeps): Promise<Round> {
+  await server.health();
   const quiet = await quietTime(canary);
+  const quietLag = worstOf((await server.health()).lags).lateMs;
   const memory = watchMemory({ pid: server.pid, capMb: CAP_MB });
   const calls = canary.start();
-  const lags: number[] = [];
+  const lags: Lag[] = [];
   const rechecks: { id: string; recheck: ProbeResult["recheck"] }[] = [];
   const round = {
     passed: 0,
@@ -126,13 +132,15 @@ async function playRound(probes: readonly Probe[], { server, canary, find }: Rou
       if (!server.isAlive()) throw new Error(`the server did not survive ${name}`);
       lags.push(...seen);
       rechecks.push({ id: name, recheck: result.recheck });
-      const lag = Math.max(0, ...seen);
-      if (lag >= MAX_LAG_MS) {
+      const worst = worstOf(seen);
+      const blocked = seen.some(({ lateMs, ownMs }) => Math.min(lateMs, ownMs) >= MAX_LAG_MS);
+      if (blocked || (worst.lateMs >= MAX_LAG_MS && quietLag < MAX_LAG_MS)) {
         if (findings.length === 0 && tries < LAG_TRIES) {
           round.repeats++;
           continue;
         }
-        findings.push(`the event loop was ${Math.round(lag)} ms late`);
+        const own = `${Math.round(worst.ownMs)} ms of it its own work`;
+        findings.push(`the event loop was ${Math.round(worst.lateMs)} ms late, ${own}`);
       }
       for (const finding of findings) find(`${name}: ${finding}`);
       if (findings.length === 0) round.passed++;
@@ -150,8 +158,20 @@ async function playRound(probes: readonly Probe[], { server, canary, find }: Rou
   for (const { id, recheck } of rechecks) for (const finding of await recheck()) find(`${id}: ${finding}`);
   if (round.killed.unmarked.length > UNMARKED_KILLS)
     find(`${round.killed.unmarked.length} unmarked probes cost a process: ${round.killed.unmarked.join("; ")}`);
-  const lag = percentiles(lags);
-  return { ...round, quiet, attacked, lagP99Ms: lag.p99, lagMaxMs: Math.max(0, ...lags) };
+  const late = lags.map(({ lateMs }) => lateMs);
+  return {
+    ...round,
+    quiet,
+    quietLagMaxMs: quietLag,
+    attacked,
+    lagP99Ms: percentiles(late).p99,
+    lagMaxMs: Math.max(0, ...late),
+    lagOwnMaxMs: Math.max(0, ...lags.map(({ lateMs, ownMs }) => Math.min(lateMs, ownMs))),
+  };
+}
+
+function worstOf(lags: readonly Lag[]): Lag {
+  return lags.toSorted((a, b) => b.lateMs - a.lateMs)[0] ?? { lateMs: 0, ownMs: 0 };
 }
 
 async function quietTime(canary: Canary): Promise<Percentiles> {
@@ -184,7 +204,7 @@ export function describe({ probes, isVoid, rounds, canary, findings }: Report): 
         `killed ${ids(round.killed.marked)}, unmarked ${ids(round.killed.unmarked)}`,
         `verdict at most ${Math.round(round.maxOverMs)} ms behind the limit (${round.slowest})`,
         `canary p50/p95/p99 quiet ${times(round.quiet)} ms, attacked ${times(round.attacked)} ms`,
-        `event loop late p99 ${round.lagP99Ms.toFixed(1)} ms, at most ${round.lagMaxMs.toFixed(1)} ms, ${round.repeats} probes repeated for it`,
+        `event loop late at most ${round.quietLagMaxMs.toFixed(1)} ms quiet, p99 ${round.lagP99Ms.toFixed(1)} ms, at most ${round.lagMaxMs.toFixed(1)} ms (by its own work ${round.lagOwnMaxMs.toFixed(1)} ms), ${round.repeats} probes repeated for it`,
         `child at most ${Math.round(round.peakMb)} MB, above the cap by ${Math.round(round.overCapMb)} MB for ${Math.round(round.overCapMs)} ms`,
       ].join("; "),
     ),

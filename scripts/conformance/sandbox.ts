@@ -19,7 +19,8 @@
 // the classes cpu, memory and recursion may be killed; of those not marked, two a round.
 //
 // A probe passes when its outcome is allowed, the answer comes within the limit and 500 ms, the server lives, its event
-// loop was never 50 ms late (in one of three tries), no rejection was unhandled, its prototypes are as they were, no effect was above a cap or
+// loop was never 50 ms late (in one of three tries; not judged where it is as late in the quiet time, unless by its own
+// work), no rejection was unhandled, its prototypes are as they were, no effect was above a cap or
 // came after the verdict, the canary's next answer is right, and no child was above its memory cap for longer than a poll
 // and the time that a kill takes. The probes G04, G19, G30 and B32 come first: if one fails, the host is dead, and nothing
 // is said of the others.

@@ -8,10 +8,15 @@ const HEALTH = new URL("health.ts", import.meta.url).href;
 const START_MS = 30_000;
 const ANSWER_MS = 5_000;
 
+/** A turn of the event loop's timer: how late it came, and how much of that time the loop's own thread worked. */
+export interface Lag {
+  lateMs: number;
+  ownMs: number;
+}
+
 /** How the server's process is since it was last asked. */
 export interface HealthReport {
-  /** Milliseconds by which a timer of the event loop came late, each one. */
-  lags: number[];
+  lags: Lag[];
   unhandled: number;
   /** No prototype has gained or lost a member since the start. */
   isClean: boolean;
