@@ -1,7 +1,8 @@
 import type { BotDefinition } from "../core/bot.ts";
 import { JSON_DEPTH, PROPERTY_NAME_CHARS, PROPERTY_VALUE_BYTES } from "../core/limits.ts";
 import { type Execution, guestJob } from "./guest-job.ts";
-import type { Lease, Loss } from "./pool.ts";
+import type { Lease } from "./pool.ts";
+import type { Loss } from "./workers.ts";
 
 export interface HandlersDeps {
   apiHost: string;

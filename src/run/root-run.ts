@@ -21,7 +21,8 @@ import { type GuestEffect, type GuestRun, readEffects } from "./guest-effects.ts
 import { type Execution, guestJob } from "./guest-job.ts";
 import type { HandlersRead } from "./handlers.ts";
 import { fillPlaceholders } from "./placeholders.ts";
-import type { Lease, Loss } from "./pool.ts";
+import type { Lease } from "./pool.ts";
+import type { Loss } from "./workers.ts";
 import { answerQuestion, sentAhead } from "./questions.ts";
 import { type BodyPart, bodyParts } from "./source-map.ts";
 import { lost, RunEnd, runEnd, timedOut, verdict, type Where } from "./verdict.ts";

@@ -4,7 +4,7 @@ import type { Lib } from "../core/bot.ts";
 import type { RunError } from "../core/run-record.ts";
 import type { DoneFrame } from "./frames.ts";
 import { withNearestMember } from "./members.ts";
-import type { Loss } from "./pool.ts";
+import type { Loss } from "./workers.ts";
 import { authorPlace, type BodyPart, NO_PLACE } from "./source-map.ts";
 
 /** Which command an execution was for, and the file it came from. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, vi } from "vitest";
-import { createPool, type ExecEnd, type Lease, type PoolDeps } from "../../src/run/pool.ts";
+import { createPool, type Lease, type PoolDeps } from "../../src/run/pool.ts";
+import type { ExecEnd } from "../../src/run/workers.ts";
 import { createFakeChildren, type FakeChild } from "./fake-children.ts";
 
 export const NOBODY_ASKS = (): Promise<never> => Promise.reject(new Error("nobody asks here"));
