@@ -3,7 +3,7 @@ import { diffBot } from "./bot-files/diff-bot.ts";
 import { readBotFiles } from "./bot-files/read-bot-files.ts";
 import { writeBotFiles } from "./bot-files/write-bot-files.ts";
 import type { BotMeta } from "./core/bot.ts";
-import type { BotChanges, BotCode, BotFile, Catalog, ImportNote } from "./core/catalog.ts";
+import type { BotChanges, BotCode, BotFile, Catalog, ImportNote, StoreOptions } from "./core/catalog.ts";
 import { AppError } from "./core/errors.ts";
 
 export interface DeployDeps {
@@ -20,7 +20,7 @@ export interface Deploy {
   /** Says what `importBot` would do, and does nothing. @throws as that one does */
   tryImport: (files: BotFile[], botId?: number) => Promise<Trial>;
   /** Reads and checks a bot's files whole, then stores them. @throws AppError `import_invalid`, `bot_not_found` */
-  importBot: (files: BotFile[], botId?: number) => Promise<Trial & { bot: BotMeta }>;
+  importBot: (files: BotFile[], botId?: number, options?: StoreOptions) => Promise<Trial & { bot: BotMeta }>;
   /** @throws AppError `bot_not_found`, `export_invalid` */
   exportBot: (botId: number) => Promise<BotFile[]>;
 }
@@ -48,9 +48,9 @@ export function createDeploy({ catalog, checkScripts }: DeployDeps): Deploy {
       const { report, changes } = await prepare(files, botId);
       return { report, changes };
     },
-    async importBot(files, botId) {
+    async importBot(files, botId, options) {
       const { code, report, changes } = await prepare(files, botId);
-      return { bot: await catalog.storeBot(code, botId), report, changes };
+      return { bot: await catalog.storeBot(code, botId, options), report, changes };
     },
     exportBot: async (botId) => writeBotFiles(await sourceOf(botId)),
   };

@@ -44,9 +44,9 @@ export function createFlow(deps: FlowDeps) {
     const turn = await lanes.enter(trigger.userId === undefined ? undefined : `${trigger.botId}/${trigger.userId}`);
     const begun = { at: new Date(deps.now()), elapsed: deps.elapsed() };
     try {
-      const record = await ledger.run(
+      const { record, print } = await ledger.run(
         trigger.botId,
-        async (tx, tries): Promise<Attempt<RunRecord>> => {
+        async (tx, tries): Promise<Attempt<KeptRun>> => {
           const outcome = await attempt(trigger, tx, tries);
           const made = recordOf(trigger, outcome, {
             id,
@@ -54,7 +54,7 @@ export function createFlow(deps: FlowDeps) {
             startedAt: begun.at,
             durationMs: deps.elapsed() - begun.elapsed,
           });
-          return { answer: made, record: made };
+          return { answer: { record: made, ...printOf(trigger) }, record: made };
         },
         {
           run: id,
@@ -62,6 +62,8 @@ export function createFlow(deps: FlowDeps) {
           ...(trigger.idempotencyKey !== undefined && { key: trigger.idempotencyKey }),
         },
       );
+      if (trigger.idempotencyPrint !== print)
+        throw new AppError("key_reused", "this Idempotency-Key came before with another request");
       log({ event: "run", ...summary(record) });
       return record;
     } catch (error) {
@@ -171,6 +173,16 @@ function recordOf(
     duration_ms: Math.round(durationMs * 10) / 10,
     tries,
   };
+}
+
+/** What stays of a run under its idempotency key. */
+interface KeptRun {
+  record: RunRecord;
+  print?: string;
+}
+
+function printOf({ idempotencyPrint }: Trigger): Pick<KeptRun, "print"> {
+  return idempotencyPrint === undefined ? {} : { print: idempotencyPrint };
 }
 
 function summary(record: RunRecord): Record<string, unknown> {

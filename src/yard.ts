@@ -1,10 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Server } from "node:http";
 import { createCheckScripts } from "./bot-files/check-scripts.ts";
+import { placeCommand } from "./bot-files/place-command.ts";
 import { createCatalog } from "./catalog/catalog.ts";
 import { createDefinitions } from "./catalog/definitions.ts";
+import { createOwners } from "./catalog/owners.ts";
 import type { Catalog } from "./core/catalog.ts";
 import { newId } from "./core/ids.ts";
+import type { Owners } from "./core/owner.ts";
 import type { RunQuery } from "./core/ledger.ts";
 import type { RunLimits } from "./core/limits.ts";
 import type { LinkRequest } from "./core/link.ts";
@@ -15,6 +18,7 @@ import { createDeploy, type Deploy } from "./deploy.ts";
 import { createFlow } from "./flow.ts";
 import { createHabits } from "./habits.ts";
 import { createMakeLink } from "./http/links/make-link.ts";
+import { NO_RATE_LIMITS, type RateLimits } from "./http/rate-limits.ts";
 import { createServer } from "./http/server.ts";
 import { createLanes } from "./lanes.ts";
 import { resolveCommand } from "./resolve/resolve.ts";
@@ -36,11 +40,14 @@ export interface YardOptions {
   limits: RunLimits;
   processes: number;
   pauseMs: number;
+  /** Absent: none. */
+  rateLimits?: RateLimits;
   log: (line: Record<string, unknown>) => void;
 }
 
 export interface Yard extends Deploy {
   catalog: Catalog;
+  owners: Owners;
   run: (trigger: Trigger) => Promise<RunRecord>;
   makeLink: (botId: number, request: LinkRequest) => Promise<string>;
   /** Newest first. */
@@ -71,7 +78,21 @@ export async function openYard(options: YardOptions): Promise<Yard> {
     },
   });
   const definitions = createDefinitions();
-  const catalog = createCatalog({ ledger, definitions, forget: (botId) => ledger.forget(botId), now });
+  const catalog = createCatalog({
+    ...{ ledger, definitions, placeCommand, now },
+    forget: (botId) => ledger.forget(botId),
+  });
+  const owners = createOwners({
+    ...{ ledger, now, bots: (ownerId) => catalog.bots(ownerId) },
+    random: (bytes) => randomBytes(bytes),
+    onError: (error) => {
+      log({
+        level: "warn",
+        event: "token.use_unmarked",
+        error: error instanceof Error ? error.message : String(error),
+      });
+    },
+  });
   let listensOn: string | undefined;
   const publicUrl = (): string => options.publicUrl ?? (listensOn ??= listeningUrl(http.server)) ?? "http://127.0.0.1";
   const secretOf = remember((botId, kid) => linkSecret(secretKey, botId, kid));
@@ -107,6 +128,8 @@ export async function openYard(options: YardOptions): Promise<Yard> {
   const deploy = createDeploy({ catalog, checkScripts: createCheckScripts() });
   const http = createServer({
     catalog,
+    owners,
+    rateLimits: options.rateLimits ?? NO_RATE_LIMITS,
     run,
     ...deploy,
     runRecord: (id) => ledger.runRecord(id),
@@ -134,6 +157,7 @@ export async function openYard(options: YardOptions): Promise<Yard> {
   }
   return {
     catalog,
+    owners,
     run,
     ...deploy,
     makeLink,

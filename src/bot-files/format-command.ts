@@ -1,4 +1,4 @@
-import type { NewCommand } from "../core/catalog.ts";
+import type { CommandDraft } from "../core/catalog.ts";
 import { CLOSE, OPEN } from "./command-file.ts";
 import { splitLines } from "./lines.ts";
 
@@ -21,7 +21,7 @@ const ORDER = [
  *
  * @see BJS, "Git repository format"
  */
-export function formatHead(command: NewCommand): string {
+export function formatHead(command: CommandDraft): string {
   const values: Record<(typeof ORDER)[number], string> = {
     command: command.name,
     help: command.help,
@@ -51,7 +51,10 @@ const NAME_BYTES = 120; // a file system takes 255, and a number may follow
  *
  * @param isTaken whether a path is another file's
  */
-export function commandPath({ name, folder }: Pick<NewCommand, "name" | "folder">, isTaken: (path: string) => boolean) {
+export function commandPath(
+  { name, folder }: Pick<CommandDraft, "name" | "folder">,
+  isTaken: (path: string) => boolean,
+) {
   const isDirectory = folder !== "" && !/[/\\\0]|^\.|^\s+$/.test(folder) && Buffer.byteLength(folder) <= NAME_BYTES;
   const directory = isDirectory ? `commands/${folder}/` : "commands/";
   const base = cut(name.replace(ODD, "_").replace(/^\./, "_"));

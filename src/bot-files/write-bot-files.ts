@@ -1,4 +1,4 @@
-import type { BotFile, BotSource, NewCommand } from "../core/catalog.ts";
+import type { BotFile, BotSource, CommandDraft, NewCommand } from "../core/catalog.ts";
 import type { Command } from "../core/bot.ts";
 import { AppError } from "../core/errors.ts";
 import { formatBotJson, readBotJson } from "./bot-json.ts";
@@ -56,8 +56,7 @@ function writeCommand(command: Command, isTaken: (path: string) => boolean): Bot
   const own = { path: command.file, text };
   if (isCommandPath(own.path) && !isTaken(own.path) && says(command, own)) return own;
   const file = { path: commandPath(command, isTaken), text };
-  const read = readAgain(file);
-  const wrong = MEMBERS.find((member) => !isSame(member, read, command));
+  const wrong = wrongMember(command, file);
   if (wrong === undefined) return file;
   throw new AppError(
     "export_invalid",
@@ -73,12 +72,17 @@ const MEMBERS = [
 ];
 
 function says(command: Command, file: BotFile): boolean {
+  return wrongMember(command, file) === undefined;
+}
+
+/** The first member of a command of which the file says something else; undefined: it says all of it. */
+export function wrongMember(command: CommandDraft, file: BotFile): (typeof MEMBERS)[number] | undefined {
   const read = readAgain(file);
-  return MEMBERS.every((member) => isSame(member, read, command));
+  return MEMBERS.find((member) => !isSame(member, read, command));
 }
 
 /** A header keeps no line ends but LF, and a blank value is none. */
-function isSame(member: (typeof MEMBERS)[number], a: NewCommand, b: NewCommand): boolean {
+function isSame(member: (typeof MEMBERS)[number], a: CommandDraft, b: CommandDraft): boolean {
   const plain = (value: unknown) =>
     typeof value === "string" && member !== "code" ? value.replace(/\r\n?/g, "\n").replace(/^\s+$/, "") : value;
   return JSON.stringify(plain(a[member])) === JSON.stringify(plain(b[member]));

@@ -1,10 +1,11 @@
 import type { BotMeta } from "../core/bot.ts";
-import type { BotCode, Catalog } from "../core/catalog.ts";
+import type { BotChange, BotCode, Catalog, StoreOptions } from "../core/catalog.ts";
 import type { Ledger, Tx } from "../core/ledger.ts";
+import type { ChangeOptions, Once } from "../core/once.ts";
 import { stateKeys, YARD, yardKeys } from "../core/state-keys.ts";
 import { nextId, requireBot } from "./changes.ts";
 import type { Change } from "./changes.ts";
-import { codeDigest, makeCodeRows, parseCodeRows, readCodeRows, writeCodeRows } from "./code-rows.ts";
+import { assertSize, codeDigest, makeCodeRows, parseCodeRows, readCodeRows, writeCodeRows } from "./code-rows.ts";
 import { addSigningKey } from "./link-keys.ts";
 import type { RestorePoints } from "./restore-points.ts";
 import { rows } from "./rows.ts";
@@ -22,9 +23,19 @@ export interface BotsDeps {
 /** An entry of the yard that is younger may belong to a bot which is being made just now. */
 const YOUNG_MS = 60 * 60 * 1_000;
 
-type Kept = "bots" | "bot" | "source" | "storeBot" | "setDisabled" | "deleteBot" | "restorePoints" | "restoreBot";
+type Kept = "bots" | "bot" | "source" | "storeBot" | "changeBot" | "deleteBot" | "restorePoints" | "restoreBot";
+
+/** A bot's code in the middle of a change of it. */
+export interface Draft {
+  tx: Tx;
+  /** To be changed in place. */
+  rows: Map<string, string>;
+}
+export type EditCode = <T>(botId: number, edit: (draft: Draft) => Promise<T>, once?: Once) => Promise<T>;
 
 export interface Bots extends Pick<Catalog, Kept> {
+  /** Changes rows of a bot's code in one commit, as the next version of it. @throws AppError `field_invalid` (too much) */
+  editCode: EditCode;
   /** Finishes deletions that a crash cut short. To be called at start, before anything else. */
   finishDeletions(): Promise<void>;
 }
@@ -43,50 +54,93 @@ export function createBots({ ledger, change, points, forget, now }: BotsDeps): B
       .map((text) => rows.yardEntry.read(text))
       .sort((a, b) => a.id - b.id);
 
-  const takeId = (at: string) =>
-    change(YARD, async (tx) => {
-      const id = await nextId(tx, "bot");
-      tx.set(yardKeys.bot(id), rows.yardEntry.write({ id, created_at: at }));
-      return id;
-    });
+  const takeId = (at: string, once: Once | undefined) =>
+    change(
+      YARD,
+      async (tx) => {
+        const id = await nextId(tx, "bot");
+        tx.set(yardKeys.bot(id), rows.yardEntry.write({ id, created_at: at }));
+        return id;
+      },
+      once,
+    );
 
-  async function createBot(code: BotCode): Promise<BotMeta> {
+  async function createBot(code: BotCode, { once, ownerId = null }: StoreOptions): Promise<BotMeta> {
     const at = new Date(now()).toISOString();
-    const id = await takeId(at);
-    return change(id, async (tx) => {
-      const none = new Map<string, string>();
-      const after = await makeCodeRows(tx, code, none);
-      writeCodeRows(tx, none, after);
-      const meta = { id, name: code.name, version: 1, disabled: false, created_at: at, updated_at: at };
-      addSigningKey(tx, now());
-      return writeMeta(tx, meta, codeDigest(after));
-    });
+    const id = await takeId(at, once);
+    return change(
+      id,
+      async (tx) => {
+        const none = new Map<string, string>();
+        const after = await makeCodeRows(tx, code, none);
+        writeCodeRows(tx, none, after);
+        const times = { created_at: at, updated_at: at };
+        const meta: BotMeta = { id, name: code.name, version: 1, disabled: false, owner_id: ownerId, ...times };
+        addSigningKey(tx, now());
+        return writeMeta(tx, meta, codeDigest(after));
+      },
+      once,
+    );
   }
 
-  async function updateBot(code: BotCode, botId: number): Promise<BotMeta> {
+  async function updateBot(code: BotCode, botId: number, { once, expect }: StoreOptions): Promise<BotMeta> {
     await points.prepare(botId);
-    return change(botId, async (tx) => {
-      const { meta } = await requireBot(tx, botId);
-      const before = await readCodeRows(tx);
-      const after = await makeCodeRows(tx, code, before);
-      const isChanged = writeCodeRows(tx, before, after);
-      if (!isChanged && code.name === meta.name) return meta;
-      await points.keep(tx, meta, before);
-      return writeMeta(tx, nextVersion({ ...meta, name: code.name }), codeDigest(after));
-    });
+    return change(
+      botId,
+      async (tx) => {
+        const { meta } = await requireBot(tx, botId);
+        expect?.(meta);
+        const before = await readCodeRows(tx);
+        const after = await makeCodeRows(tx, code, before);
+        const isChanged = writeCodeRows(tx, before, after);
+        if (!isChanged && code.name === meta.name) return meta;
+        await points.keep(tx, meta, before);
+        return writeMeta(tx, nextVersion({ ...meta, name: code.name }), codeDigest(after));
+      },
+      once,
+    );
   }
 
-  async function restoreBot(botId: number, version?: number): Promise<BotMeta> {
+  const editCode: EditCode = async (botId, edit, once) => {
     await points.prepare(botId);
-    return change(botId, async (tx) => {
-      const { meta } = await requireBot(tx, botId);
-      const point = await points.read(tx, version);
-      const before = await readCodeRows(tx);
-      const isChanged = writeCodeRows(tx, before, point.code);
-      if (!isChanged && isSameState(meta, point.meta)) return meta;
-      await points.keep(tx, meta, before);
-      return writeMeta(tx, nextVersion(withStateOf(meta, point.meta)), codeDigest(point.code));
-    });
+    return change(
+      botId,
+      async (tx) => {
+        const { meta } = await requireBot(tx, botId);
+        const before = await readCodeRows(tx);
+        const after = new Map(before);
+        const result = await edit({ tx, rows: after });
+        if (writeCodeRows(tx, before, after)) {
+          assertSize(after);
+          await points.keep(tx, meta, before);
+          writeMeta(tx, nextVersion(meta), codeDigest(after));
+        }
+        return result;
+      },
+      once,
+    );
+  };
+
+  async function restoreBot(
+    botId: number,
+    version?: number,
+    { once, expect }: ChangeOptions<BotMeta> = {},
+  ): Promise<BotMeta> {
+    await points.prepare(botId);
+    return change(
+      botId,
+      async (tx) => {
+        const { meta } = await requireBot(tx, botId);
+        expect?.(meta);
+        const point = await points.read(tx, version);
+        const before = await readCodeRows(tx);
+        const isChanged = writeCodeRows(tx, before, point.code);
+        if (!isChanged && isSameState(meta, point.meta)) return meta;
+        await points.keep(tx, meta, before);
+        return writeMeta(tx, nextVersion(withStateOf(meta, point.meta)), codeDigest(point.code));
+      },
+      once,
+    );
   }
 
   const nextVersion = (meta: BotMeta): BotMeta => ({
@@ -105,9 +159,11 @@ export function createBots({ ledger, change, points, forget, now }: BotsDeps): B
   }
 
   return {
-    async bots() {
+    async bots(ownerId) {
       const metas = await Promise.all((await yardEntries()).map(({ id }) => readMeta(id)));
-      return metas.filter((meta) => meta !== null);
+      return metas
+        .filter((meta) => meta !== null)
+        .filter(({ owner_id }) => ownerId === undefined || owner_id === ownerId);
     },
     bot: readMeta,
     source: (botId) =>
@@ -117,18 +173,27 @@ export function createBots({ ledger, change, points, forget, now }: BotsDeps): B
       }),
     restorePoints: (botId) => points.list(botId),
     restoreBot,
-    storeBot: (code, botId) => (botId === undefined ? createBot(code) : updateBot(code, botId)),
+    editCode,
+    storeBot: (code, botId, options = {}) =>
+      botId === undefined ? createBot(code, options) : updateBot(code, botId, options),
 
-    setDisabled: (botId, disabled) =>
-      change(botId, async (tx) => {
-        const { meta, codeSha256 } = await requireBot(tx, botId);
-        if (meta.disabled === disabled) return meta;
-        return writeMeta(tx, nextVersion({ ...meta, disabled }), codeSha256);
-      }),
+    changeBot: (botId, changes, { once, expect } = {}) =>
+      change(
+        botId,
+        async (tx) => {
+          const { meta, codeSha256 } = await requireBot(tx, botId);
+          expect?.(meta);
+          const changed = withChanges(meta, changes);
+          if (JSON.stringify(changed) === JSON.stringify(meta)) return meta;
+          return writeMeta(tx, nextVersion(changed), codeSha256);
+        },
+        once,
+      ),
 
-    async deleteBot(botId) {
+    async deleteBot(botId, { expect } = {}) {
       await change(botId, async (tx) => {
-        await requireBot(tx, botId);
+        const { meta } = await requireBot(tx, botId);
+        expect?.(meta);
         tx.set(stateKeys.meta, null); // every run reads it, so none that is under way commits any more
       });
       await removeAll(botId);
@@ -146,6 +211,13 @@ export function createBots({ ledger, change, points, forget, now }: BotsDeps): B
 function writeMeta(tx: Tx, meta: BotMeta, codeSha256: string): BotMeta {
   tx.set(stateKeys.meta, rows.meta.write({ meta, codeSha256 }));
   return meta;
+}
+
+function withChanges(meta: BotMeta, { run_timeout_ms, ...changes }: BotChange): BotMeta {
+  const changed: BotMeta = { ...meta, ...changes };
+  if (run_timeout_ms === null) delete changed.run_timeout_ms;
+  else if (run_timeout_ms !== undefined) changed.run_timeout_ms = run_timeout_ms;
+  return changed;
 }
 
 /** What belongs to the code comes from the earlier state; other settings stay as they are now. */

@@ -3,7 +3,8 @@ import { AppError } from "../core/errors.ts";
 import type { Ledger } from "../core/ledger.ts";
 import { createBots } from "./bots.ts";
 import type { Bots } from "./bots.ts";
-import { createChange } from "./changes.ts";
+import { createChange, requireBot } from "./changes.ts";
+import { createCodeEdits, type PlaceCommand } from "./code-edits.ts";
 import type { Definitions } from "./definitions.ts";
 import { createLinkKeys } from "./link-keys.ts";
 import { createPeople } from "./people.ts";
@@ -16,6 +17,7 @@ export interface CatalogDeps {
   definitions: Definitions;
   /** Drops all that a bot has; may be called again after it was interrupted. */
   forget: (botId: number) => Promise<void>;
+  placeCommand: PlaceCommand;
   /** Milliseconds since 1970. */
   now: () => number;
 }
@@ -25,15 +27,27 @@ const READ_TRIES = 5;
 
 /** What the yard holds, over the bots' logs. Every change is one commit; nothing is kept outside the log. */
 export function createCatalog(deps: CatalogDeps): Catalog & Pick<Bots, "finishDeletions"> {
-  const { ledger, definitions, forget, now } = deps;
+  const { ledger, definitions, forget, placeCommand, now } = deps;
   const change = createChange(ledger);
   const points = createRestorePoints({ ledger, change, now });
+  const bots = createBots({ ledger, change, points, forget, now });
 
   return {
-    ...createBots({ ledger, change, points, forget, now }),
+    ...bots,
+    ...createCodeEdits({ editCode: bots.editCode, placeCommand }),
     ...createPeople({ ledger, change, now }),
     ...createProperties({ ledger, change }),
     ...createLinkKeys({ ledger, change, now }),
+
+    once: (botId, once, make) =>
+      change(
+        botId,
+        async (tx) => {
+          await requireBot(tx, botId);
+          return make();
+        },
+        once,
+      ),
 
     async definition(botId) {
       const reader = {

@@ -1,14 +1,26 @@
 import { AppError } from "../core/errors.ts";
 import type { Ledger, Tx } from "../core/ledger.ts";
-import { stateKeys } from "../core/state-keys.ts";
+import type { Once } from "../core/once.ts";
+import { stateKeys, type Counted } from "../core/state-keys.ts";
 import { rows } from "./rows.ts";
 import type { StoredMeta } from "./rows.ts";
 
-export type Change = <T>(bot: number, make: (tx: Tx) => Promise<T>) => Promise<T>;
+export type Change = <T>(bot: number, make: (tx: Tx) => Promise<T>, once?: Once) => Promise<T>;
 
-/** One commit in a bot's log, made again from nothing after a conflict. */
+/**
+ * One commit in a bot's log, made again from nothing after a conflict. With `once` what it gives must be JSON.
+ *
+ * @throws AppError `key_reused`
+ */
 export function createChange(ledger: Ledger): Change {
-  return (bot, make) => ledger.run(bot, async (tx) => ({ answer: await make(tx) }));
+  return async (bot, make, once) => {
+    if (!once) return ledger.run(bot, async (tx) => ({ answer: await make(tx) }));
+    const { key, print } = once;
+    const first = await ledger.run(bot, async (tx) => ({ answer: { value: await make(tx), print } }), { key });
+    if (first.print !== print)
+      throw new AppError("key_reused", "this Idempotency-Key came before with another request");
+    return first.value;
+  };
 }
 
 export function botNotFound(botId: number): AppError {
@@ -28,7 +40,7 @@ export async function assertBot(ledger: Ledger, botId: number): Promise<void> {
 }
 
 /** Ids count from 1 in each log and are never given again. */
-export async function nextId(tx: Tx, of: "user" | "chat" | "command" | "bot", count = 1): Promise<number> {
+export async function nextId(tx: Tx, of: Counted, count = 1): Promise<number> {
   const key = stateKeys.counter(of);
   const text = await tx.get(key);
   const last = text === null ? 0 : rows.counter.read(text);

@@ -1,6 +1,8 @@
 import type { Command, Lib } from "../core/bot.ts";
 import type { BotCode, BotFile } from "../core/catalog.ts";
 import type { Tx } from "../core/ledger.ts";
+import { AppError } from "../core/errors.ts";
+import { BOT_BYTES } from "../core/limits.ts";
 import { stateKeys } from "../core/state-keys.ts";
 import { nextId } from "./changes.ts";
 import { digestOf } from "./definitions.ts";
@@ -55,6 +57,20 @@ export function writeCodeRows(tx: Tx, before: CodeRows, after: CodeRows): boolea
 /** The digest of what runs: the files that only an export needs are no part of it. */
 export function codeDigest(code: CodeRows): string {
   return digestOf(new Map([...code].filter(([key]) => !key.startsWith(stateKeys.files))));
+}
+
+/** All of a bot must go into one commit, as an import of it would. @throws AppError `field_invalid` */
+export function assertSize(code: CodeRows): void {
+  let bytes = 0;
+  for (const text of code.values()) bytes += Buffer.byteLength(JSON.stringify(text));
+  if (bytes > BOT_BYTES)
+    throw new AppError(
+      "field_invalid",
+      `with this the bot has ${bytes} bytes of text; at most ${BOT_BYTES} are allowed`,
+      {
+        field: "code",
+      },
+    );
 }
 
 async function commandIds(tx: Tx, commands: BotCode["commands"], before: CodeRows): Promise<Map<string, number>> {

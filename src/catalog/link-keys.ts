@@ -48,8 +48,8 @@ export function createLinkKeys({ ledger, change, now }: LinkKeysDeps): LinkKeys 
       return sortKeys(await ledger.list(botId, stateKeys.linkKeys), now()).live;
     },
 
-    async rotateLinkKey(botId, overlapSeconds) {
-      const { key, gone } = await change(botId, async (tx) => {
+    async rotateLinkKey(botId, overlapSeconds, { once } = {}) {
+      const rotate = async (tx: Tx) => {
         await requireBot(tx, botId);
         const at = now();
         const { live, dead } = sortKeys(await tx.list(stateKeys.linkKeys), at);
@@ -60,7 +60,8 @@ export function createLinkKeys({ ledger, change, now }: LinkKeysDeps): LinkKeys 
         const gone = [...dead, ...live].filter((old) => old !== stays).map(({ kid }) => kid);
         await removeKeys(tx, gone);
         return { key: addSigningKey(tx, at), gone };
-      });
+      };
+      const { key, gone } = await change(botId, rotate, once);
       await clearMarks(botId, gone);
       return key;
     },

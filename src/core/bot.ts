@@ -7,6 +7,8 @@ export const botMetaSchema = z.strictObject({
   name: z.string(),
   version: z.number().int().positive(),
   disabled: z.boolean(),
+  /** Whose it is; null: the operator's. */
+  owner_id: z.string().nullable().default(null),
   /** Wall-clock limit of a root run of this bot; absent: the operator's. */
   run_timeout_ms: z.number().int().positive().max(MAX_RUN_TIMEOUT_MS).optional(),
   created_at: z.string(),

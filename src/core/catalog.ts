@@ -1,6 +1,7 @@
 import type { BotDefinition, BotMeta, Command, Lib } from "./bot.ts";
 import type { Json } from "./json.ts";
 import type { Chat, User } from "./people.ts";
+import type { ChangeOptions, Once } from "./once.ts";
 import type { NamedProperty, PropertyOwner } from "./property.ts";
 
 /** One file of a bot's folder: the path inside it with forward slashes, and the text. */
@@ -74,6 +75,24 @@ export interface LinkKey {
   expires_at: string | null;
 }
 
+/** What an owner says of a command. Where its file lies is for the yard to find. */
+export type CommandDraft = Omit<Command, "id" | "file" | "code_line" | "head">;
+
+/** The settings of a bot that are no code. */
+export interface BotChange {
+  name?: string;
+  disabled?: boolean;
+  /** null: the operator's. */
+  owner_id?: string | null;
+  /** null: as the operator has it. */
+  run_timeout_ms?: number | null;
+}
+
+export interface StoreOptions extends ChangeOptions<BotMeta> {
+  /** Whose a new bot is; absent: the operator's. */
+  ownerId?: string | null;
+}
+
 export interface NewUser {
   telegramid?: number;
   first_name?: string;
@@ -82,19 +101,26 @@ export interface NewUser {
   language_code?: string;
 }
 
+export interface Increment {
+  owner: PropertyOwner;
+  name: string;
+  by: number;
+}
+
 /** What the yard holds: bots with their code, users, chats, properties and link keys. Every write goes through the log. */
 export interface Catalog {
-  bots(): Promise<BotMeta[]>;
   /** null: there is no such bot (any more). */
   bot(botId: number): Promise<BotMeta | null>;
   definition(botId: number): Promise<BotDefinition | null>;
+  /** Of one owner; null: the operator's; absent: all. By id. */
+  bots(ownerId?: string | null): Promise<BotMeta[]>;
   /**
    * Stores code as a new bot, or as the next version of `botId` in one commit: properties, users, chats and link keys
    * stay, and a command keeps its id while it keeps its name. The state before stays as a restore point.
    *
    * @throws AppError `bot_not_found`, `conflict` (a large bot was changed meanwhile: storing it again helps)
    */
-  storeBot(code: BotCode, botId?: number): Promise<BotMeta>;
+  storeBot(code: BotCode, botId?: number, options?: StoreOptions): Promise<BotMeta>;
   source(botId: number): Promise<BotSource | null>;
   /** The newest first. @throws AppError `bot_not_found` */
   restorePoints(botId: number): Promise<RestorePoint[]>;
@@ -105,28 +131,76 @@ export interface Catalog {
    * @param version absent: the newest restore point
    * @throws AppError `bot_not_found`, `restore_point_not_found`, `conflict` as above
    */
-  restoreBot(botId: number, version?: number): Promise<BotMeta>;
-  setDisabled(botId: number, disabled: boolean): Promise<BotMeta>;
+  restoreBot(botId: number, version?: number, options?: ChangeOptions<BotMeta>): Promise<BotMeta>;
+  /** @throws AppError `bot_not_found` */
+  changeBot(botId: number, change: BotChange, options?: ChangeOptions<BotMeta>): Promise<BotMeta>;
   /** Deletes the bot with all it has; its id is never given again. @throws AppError `bot_not_found` */
-  deleteBot(botId: number): Promise<void>;
+  deleteBot(botId: number, options?: ChangeOptions<BotMeta>): Promise<void>;
+
+  /**
+   * The code piece by piece. Each change is one commit and the next version of the bot; the state before it stays as a
+   * restore point.
+   *
+   * @throws AppError `bot_not_found`, `command_unknown`, `lib_not_found`, `conflict` (the name is taken), `field_invalid`
+   *   (a value that a file cannot hold, or too much of it)
+   */
+  createCommand(botId: number, draft: CommandDraft, options?: ChangeOptions): Promise<Command>;
+  changeCommand(
+    botId: number,
+    commandId: number,
+    change: Partial<CommandDraft>,
+    options?: ChangeOptions<Command>,
+  ): Promise<Command>;
+  deleteCommand(botId: number, commandId: number, options?: ChangeOptions<Command>): Promise<void>;
+  createLib(botId: number, lib: Pick<Lib, "name" | "code">, options?: ChangeOptions): Promise<Lib>;
+  changeLib(botId: number, lib: Pick<Lib, "name" | "code">, options?: ChangeOptions<Lib>): Promise<Lib>;
+  deleteLib(botId: number, name: string, options?: ChangeOptions<Lib>): Promise<void>;
 
   /** A user and the private chat of that user. @throws AppError `bot_not_found`, `conflict` (telegramid taken) */
-  addUser(botId: number, user: NewUser): Promise<{ user: User; chat: Chat }>;
+  addUser(botId: number, user: NewUser, options?: ChangeOptions): Promise<{ user: User; chat: Chat }>;
+  /** @throws AppError `bot_not_found`, `user_unknown`, `conflict` (telegramid taken) */
+  changeUser(botId: number, userId: number, change: NewUser): Promise<User>;
   users(botId: number): Promise<User[]>;
   user(botId: number, userId: number): Promise<User | null>;
   deleteUser(botId: number, userId: number): Promise<void>;
+  chats(botId: number): Promise<Chat[]>;
+  chat(botId: number, chatId: number): Promise<Chat | null>;
+  /** @throws AppError `bot_not_found`, `chat_not_found` */
+  changeChat(botId: number, chatId: number, change: { title: string }): Promise<Chat>;
 
   /** Of the bot (owner null) or of one user; without an owner: all. By owner and name. */
   properties(botId: number, owner?: PropertyOwner): Promise<NamedProperty[]>;
   property(botId: number, owner: PropertyOwner, name: string): Promise<NamedProperty | null>;
-  /** Type as in BJS.md decision 24: inferred where it is absent or unknown. */
-  setProperty(botId: number, owner: PropertyOwner, name: string, value: Json, type?: string): Promise<NamedProperty>;
-  deleteProperty(botId: number, owner: PropertyOwner, name: string): Promise<boolean>;
+  /** Type as in BJS.md decision 24: inferred where it is absent or unknown. `expect` hears null where there is none. */
+  setProperty(
+    botId: number,
+    owner: PropertyOwner,
+    name: string,
+    value: Json,
+    type?: string,
+    options?: ChangeOptions<NamedProperty | null>,
+  ): Promise<NamedProperty>;
+  /**
+   * Adds to a number in one commit; where there is no such property it counts from 0.
+   *
+   * @throws AppError `conflict` (it holds no number), `field_invalid` (the sum is none that can be kept)
+   */
+  incrementProperty(botId: number, increment: Increment, options?: ChangeOptions): Promise<NamedProperty>;
+  /** @returns whether there was one */
+  deleteProperty(
+    botId: number,
+    owner: PropertyOwner,
+    name: string,
+    options?: ChangeOptions<NamedProperty | null>,
+  ): Promise<boolean>;
 
   /** The live keys, the signing one first. A bot always has one signing key. */
   linkKeys(botId: number): Promise<LinkKey[]>;
   /** A new signing key; the old ones stay good for `overlapSeconds`, at most two are live. */
-  rotateLinkKey(botId: number, overlapSeconds: number): Promise<LinkKey>;
+  rotateLinkKey(botId: number, overlapSeconds: number, options?: ChangeOptions): Promise<LinkKey>;
   /** Links signed with it are dead at once. Revoking the signing key makes a new one. @throws AppError `key_not_found` */
   revokeLinkKey(botId: number, kid: string): Promise<void>;
+
+  /** Makes something that changes nothing in the yard once, so that a repeat gives the same. @throws AppError `key_reused` */
+  once<T>(botId: number, once: Once, make: () => Promise<T>): Promise<T>;
 }

@@ -18,12 +18,16 @@ export type ErrorCode =
   | "link_expired" // the link's `exp` has come
   | "link_used" // a link made with `once` was spent before
   | "bot_disabled" // the owner switched the bot off
+  | "scope_denied" // the token is good, but not for this
   // what is asked for
   | "route_not_found"
   | "method_not_allowed"
   | "bot_not_found"
+  | "owner_not_found"
   | "command_unknown" // the bot has no such command, alias or library handler
   | "user_unknown" // the bot has no such user
+  | "chat_not_found"
+  | "lib_not_found"
   | "run_not_found"
   | "key_not_found"
   | "property_not_found"
@@ -38,6 +42,9 @@ export type ErrorCode =
   | "media_type_unsupported"
   | "content_encoding_unsupported"
   | "conflict" // the thing was changed or made by somebody else meanwhile
+  | "precondition_failed" // If-Match names another state of the thing than the one it is in
+  | "key_reused" // the Idempotency-Key came before with another request
+  | "rate_limited" // too many calls from this address or with this token
   // the script is to blame
   | "script_failed" // it threw, did not parse, or its process was lost
   | "script_timeout" // it ran past limits.runTimeoutMs
@@ -63,11 +70,18 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   /** The member of the request that is at fault, where there is just one. */
   readonly field: string | undefined;
+  /** After how many seconds it may be tried again, where that is known. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown; field?: string } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; field?: string; retryAfterSeconds?: number } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "AppError";
     this.code = code;
     this.field = options.field;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }

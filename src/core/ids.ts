@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 
 /** The kinds of text ids. Bots, users, chats and commands have integer ids instead. */
-export type IdKind = "req" | "run" | "tsk" | "evt" | "end" | "dlv" | "att" | "hok" | "key" | "doc";
+export type IdKind = "req" | "run" | "tsk" | "evt" | "end" | "dlv" | "att" | "hok" | "key" | "own" | "doc";
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"; // Crockford's base 32, lower case
 const TIME_CHARS = 10; // 50 bits of milliseconds: enough until the year 37000
@@ -25,12 +25,26 @@ function draw(): Buffer {
  * @param now milliseconds since 1970
  */
 export function newId(kind: IdKind, now: number = Date.now()): string {
+  return firstIdAt(kind, now) + idText(draw());
+}
+
+/**
+ * What sorts before every id of this kind that was made at this moment or later, and after every older one.
+ *
+ * @param at milliseconds since 1970
+ */
+export function firstIdAt(kind: IdKind, at: number): string {
   let time = "";
-  for (let rest = now, i = 0; i < TIME_CHARS; i++, rest = Math.floor(rest / 32))
+  for (let rest = at, i = 0; i < TIME_CHARS; i++, rest = Math.floor(rest / 32))
     time = ALPHABET.charAt(rest % 32) + time;
-  let tail = "";
-  for (const byte of draw()) tail += ALPHABET.charAt(byte & 31);
-  return `${kind}_${time}${tail}`;
+  return `${kind}_${time}`;
+}
+
+/** Text of the ids' alphabet, one character and 5 bits of chance for each byte. */
+export function idText(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += ALPHABET.charAt(byte & 31);
+  return text;
 }
 
 /** The canonical text of an integer id: no sign, no leading zero, no exponent; at most 2^53 - 1. */

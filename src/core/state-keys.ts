@@ -1,5 +1,8 @@
 import type { PropertyOwner } from "./property.ts";
 
+/** What is counted in a log of its own. */
+export type Counted = "user" | "chat" | "command" | "bot" | "audit";
+
 /**
  * The names of a bot's values in the store. The first letter is the kind; nothing else builds such a name, so that a
  * property called `../x` or `$gt` stays a property.
@@ -21,7 +24,7 @@ export const stateKeys = {
   partsAhead: "b/y",
   linkKeys: "b/k/",
   linkKey: (kid: string) => `b/k/${kid}`,
-  counter: (of: "user" | "chat" | "command" | "bot") => `n/${of}`,
+  counter: (of: Counted) => `n/${of}`,
   users: "u/",
   user: (id: number) => `u/${id}`,
   chats: "c/",
@@ -37,9 +40,17 @@ export const stateKeys = {
   idempotency: (key: string) => `k/${key}`,
 };
 
-/** The log of the yard itself: the list of bots and the counter of their ids. Bots count from 1. */
+/** The log of the yard itself: the list of bots, the counter of their ids, owners and tokens. Bots count from 1. */
 export const YARD = 0;
 export const yardKeys = {
   bots: "bot/",
   bot: (id: number) => `bot/${id}`,
+  owners: "own/",
+  owner: (id: string) => `own/${id}`,
+  tokens: (ownerId: string) => `tok/${ownerId}/`,
+  token: (ownerId: string, tokenId: string) => `tok/${ownerId}/${tokenId}`,
+  /** Which token has this public prefix. */
+  tokenPrefix: (prefix: string) => `pre/${prefix}`,
+  tokenUse: (tokenId: string) => `use/${tokenId}`,
+  audit: (number: number) => `aud/${number}`,
 };

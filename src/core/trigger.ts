@@ -16,4 +16,6 @@ export interface Trigger {
   /** A `once` link: its mark is spent by the run that commits. */
   once?: { kid: string; nonce: string };
   idempotencyKey?: string;
+  /** Digest of the call: a call that brings the same key and another digest is refused. */
+  idempotencyPrint?: string;
 }

@@ -38,12 +38,12 @@ export function sendJson(ctx: CallContext, status: number, value: unknown): void
 export function sendError(ctx: CallContext, error: AppError): void {
   const status = statusOf(error.code);
   sendJson(ctx, status, errorBody(error, ctx.state.requestId));
-  for (const [name, value] of Object.entries(errorHeaders(status))) ctx.set(name, value);
+  for (const [name, value] of Object.entries(errorHeaders(status, error.retryAfterSeconds))) ctx.set(name, value);
 }
 
 /** The headers that an error's status asks for. */
-export function errorHeaders(status: number): Record<string, string> {
-  if (status === 503) return { "Retry-After": String(RETRY_AFTER_SECONDS) };
+export function errorHeaders(status: number, retryAfterSeconds?: number): Record<string, string> {
+  if (status === 503 || status === 429) return { "Retry-After": String(retryAfterSeconds ?? RETRY_AFTER_SECONDS) };
   if (status === 401) return { "WWW-Authenticate": "Bearer" };
   return {};
 }

@@ -6,13 +6,14 @@ import { writeAccessLog } from "./access-log.ts";
 import { SAFETY_HEADERS, sendError, type CallContext, type CallState } from "./answer.ts";
 import { createBodyBudget } from "./body-budget.ts";
 import { checkHead } from "./check-head.ts";
-import { createClientIp } from "./client-ip.ts";
+import { createRequestIp } from "./client-ip.ts";
 import type { HttpDeps } from "./deps.ts";
 import { toAppError } from "./errors.ts";
 import type { Gate } from "./gate.ts";
 import { answerAndLinger, hasUnreadBody } from "./linger.ts";
 import { createLinkRoute, LINK_METHODS } from "./links/link-route.ts";
 import { createPages } from "./pages.ts";
+import { createRateGuard } from "./rate-limits.ts";
 import { readTarget } from "./request-target.ts";
 import { createRoutes } from "./routes.ts";
 
@@ -24,10 +25,12 @@ const LINK_PATH = /^\/v1\/bots\/[^/]+\/new-webhook(?:\?|$)/;
 /** The Koa app of the yard. `gate` counts what is being answered, so that a server can stop without cutting it off. */
 export function createApp(deps: HttpDeps, gate: Gate) {
   const budget = createBodyBudget(BODIES_IN_MEMORY_BYTES);
-  const linkRoute = createLinkRoute({ http: deps, budget, clientIp: createClientIp(deps.trustedProxies) });
+  const guard = createRateGuard(deps.rateLimits, { now: deps.now });
+  const clientIp = createRequestIp(deps.trustedProxies);
+  const linkRoute = createLinkRoute({ http: deps, budget, guard, clientIp });
   const routes = createRoutes([
     ...createPages(deps),
-    ...createApi(deps, budget),
+    ...createApi({ deps, budget, guard, clientIp }),
     {
       methods: LINK_METHODS,
       path: LINK_ROUTE,

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import ipaddr from "ipaddr.js";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
@@ -25,6 +26,15 @@ export function createClientIp(trustedProxies: readonly string[]) {
       last = address;
     }
     return last.toString();
+  };
+}
+
+/** The same for a request as Node hands it over. */
+export function createRequestIp(trustedProxies: readonly string[]) {
+  const clientIp = createClientIp(trustedProxies);
+  return ({ socket, headers }: IncomingMessage): string => {
+    const forwardedFor = headers["x-forwarded-for"];
+    return clientIp(socket.remoteAddress, Array.isArray(forwardedFor) ? forwardedFor.join(",") : forwardedFor);
   };
 }
 

@@ -1,9 +1,11 @@
-import type { BotChanges, BotFile, Catalog, ImportNote } from "../core/catalog.ts";
+import type { BotChanges, BotFile, Catalog, ImportNote, StoreOptions } from "../core/catalog.ts";
 import type { BotMeta } from "../core/bot.ts";
 import type { LinkRequest } from "../core/link.ts";
+import type { Owners } from "../core/owner.ts";
 import type { RunQuery } from "../core/ledger.ts";
 import type { RunRecord } from "../core/run-record.ts";
 import type { Trigger } from "../core/trigger.ts";
+import type { RateLimits } from "./rate-limits.ts";
 
 /** What there is to say of an import, whether it was done or not. */
 export interface Trial {
@@ -14,6 +16,7 @@ export interface Trial {
 /** What the HTTP room needs from the rest of the yard. main.ts hands it over. */
 export interface HttpDeps {
   catalog: Catalog;
+  owners: Owners;
   /**
    * Runs a trigger to its end. A failed script is a record with state `failed`.
    *
@@ -22,7 +25,7 @@ export interface HttpDeps {
    */
   run: (trigger: Trigger) => Promise<RunRecord>;
   /** Reads and checks a bot's files whole, then stores them. @throws AppError `import_invalid`, `bot_not_found` */
-  importBot: (files: BotFile[], botId?: number) => Promise<Trial & { bot: BotMeta }>;
+  importBot: (files: BotFile[], botId?: number, options?: StoreOptions) => Promise<Trial & { bot: BotMeta }>;
   /** Says what `importBot` would do, and does nothing. @throws as that one does */
   tryImport: (files: BotFile[], botId?: number) => Promise<Trial>;
   /** The files of a bot. @throws AppError `bot_not_found`, `export_invalid` */
@@ -35,6 +38,7 @@ export interface HttpDeps {
   makeLink: (botId: number, request: LinkRequest) => Promise<string>;
   /** SHA-256 of the operator's token. */
   adminTokenSha256: Buffer;
+  rateLimits: RateLimits;
   /** CIDRs of the proxies whose X-Forwarded-For counts. */
   trustedProxies: readonly string[];
   /** Origin of our own links, without a slash at its end. */

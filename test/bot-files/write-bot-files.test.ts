@@ -7,7 +7,7 @@ import type { BotFile, BotSource } from "../../src/core/catalog.ts";
 import { AppError } from "../../src/core/errors.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
-const meta = { id: 1, name: "demo", version: 1, disabled: false, created_at: at, updated_at: at };
+const meta = { id: 1, name: "demo", version: 1, disabled: false, owner_id: null, created_at: at, updated_at: at };
 const botJson: BotFile = { path: "bot.json", text: '{ "name": "demo",\r\n"bb_sync_version":"1.0", "x": 1 }' };
 
 /** A bot as it is stored after an import of these files. */

@@ -15,6 +15,7 @@ test("a new bot has an id, a name and version 1, and is listed", async () => {
     name: "demo",
     version: 1,
     disabled: false,
+    owner_id: null,
     created_at: "2026-01-01T00:00:00.000Z",
     updated_at: "2026-01-01T00:00:00.000Z",
   });
@@ -122,8 +123,8 @@ test("switching a bot off and on counts as versions, switching it to what it is 
   const { catalog } = createYard();
   await catalog.storeBot(code([command("/a")]));
 
-  await catalog.setDisabled(1, true);
-  const again = await catalog.setDisabled(1, true);
+  await catalog.changeBot(1, { disabled: true });
+  const again = await catalog.changeBot(1, { disabled: true });
   const definition = await catalog.definition(1);
 
   expect(again).toMatchObject({ disabled: true, version: 2 });
@@ -140,7 +141,7 @@ test("a bot that does not exist is named by every call that needs one", async ()
   expect(await catalog.property(9, null, "x")).toBeNull();
   for (const call of [
     catalog.storeBot(code([]), 9),
-    catalog.setDisabled(9, true),
+    catalog.changeBot(9, { disabled: true }),
     catalog.deleteBot(9),
     catalog.addUser(9, {}),
     catalog.users(9),

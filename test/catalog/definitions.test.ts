@@ -40,7 +40,7 @@ test("a new version is read, and switching a bot off does not read its code agai
 
   await catalog.storeBot(code([command("/a", "2")]), 1);
   const next = await definitions.load(reader, 1);
-  await catalog.setDisabled(1, true);
+  await catalog.changeBot(1, { disabled: true });
   reads.length = 0;
   const off = await definitions.load(reader, 1);
 

@@ -13,11 +13,11 @@ const second = code([command("/b", "changed"), command("/c", "3")], { name: "ren
 test("an import keeps the state before it, and a restore brings all of it back", async () => {
   const { catalog, pass } = createYard();
   await catalog.storeBot(first);
-  await catalog.setDisabled(1, true);
+  await catalog.changeBot(1, { disabled: true });
   const before = await catalog.source(1);
   pass(60_000);
   await catalog.storeBot(second, 1);
-  await catalog.setDisabled(1, false);
+  await catalog.changeBot(1, { disabled: false });
 
   const points = await catalog.restorePoints(1);
   const meta = await catalog.restoreBot(1);
@@ -165,7 +165,7 @@ test("a large bot that changes between the parts and the import is refused and u
     },
   }));
   await yard.catalog.storeBot(large(1_000_000));
-  between = () => yard.catalog.setDisabled(1, true);
+  between = () => yard.catalog.changeBot(1, { disabled: true });
 
   expect(await codeOf(yard.catalog.storeBot(first, 1))).toBe("conflict");
   expect((await yard.catalog.source(1))?.commands).toHaveLength(4);

@@ -1,3 +1,4 @@
+import { placeCommand } from "../../src/bot-files/place-command.ts";
 import { createCatalog } from "../../src/catalog/catalog.ts";
 import { createDefinitions } from "../../src/catalog/definitions.ts";
 import type { BotCode } from "../../src/core/catalog.ts";
@@ -40,7 +41,7 @@ export function createYard(wrap: (ledger: Ledger) => Ledger = (ledger) => ledger
   const ledger = wrap(stored);
   const definitions = createDefinitions();
   let forget = (botId: number) => stored.forget(botId);
-  const catalog = createCatalog({ ledger, definitions, now, forget: (botId) => forget(botId) });
+  const catalog = createCatalog({ ledger, definitions, now, placeCommand, forget: (botId) => forget(botId) });
 
   return {
     catalog,
@@ -64,6 +65,7 @@ export function createYard(wrap: (ledger: Ledger) => Ledger = (ledger) => ledger
       createCatalog({
         ledger: createLedger({ store, now, newId }),
         definitions: createDefinitions(),
+        placeCommand,
         now,
         forget: (botId) => stored.forget(botId),
       }),

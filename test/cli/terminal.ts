@@ -7,6 +7,7 @@ import type { RunRecord } from "../../src/core/run-record.ts";
 import type { Trigger } from "../../src/core/trigger.ts";
 import { createDeploy } from "../../src/deploy.ts";
 import { createMakeLink } from "../../src/http/links/make-link.ts";
+import { NO_RATE_LIMITS } from "../../src/http/rate-limits.ts";
 import { createServer } from "../../src/http/server.ts";
 import { linkSecret } from "../../src/secrets.ts";
 import { createYard } from "../catalog/yard.ts";
@@ -40,6 +41,7 @@ export function createTerminal(more: Partial<CliDeps>) {
     return { exit: await cli.run(argv), out, err };
   };
 }
+import { fakeOwners } from "../http/fake-yard.ts";
 
 const botJson: BotFile = { path: "bot.json", text: '{"bb_sync_version":"1.0","name":"demo"}' };
 export const folder = (...files: BotFile[]): BotFile[] => [botJson, ...files];
@@ -89,6 +91,8 @@ export async function openYard() {
       now,
       nonce: () => "nonce",
     }),
+    owners: fakeOwners(),
+    rateLimits: NO_RATE_LIMITS,
     adminTokenSha256: createHash("sha256").update(TOKEN).digest(),
     trustedProxies: [],
     publicUrl: () => "https://bots.example.org",

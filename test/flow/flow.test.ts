@@ -257,11 +257,13 @@ test("a bot that is deleted while its script runs: the run does not commit", asy
 });
 
 test("a bot that is switched off while its script runs: the run does not commit", async () => {
-  const { yard, running } = await changedWhileRunning(({ catalog, bot }) => catalog.setDisabled(bot.id, true));
+  const { yard, running } = await changedWhileRunning(({ catalog, bot }) =>
+    catalog.changeBot(bot.id, { disabled: true }),
+  );
 
   expect(await codeOf(running)).toBe("bot_disabled");
   expect(await yard.value("a")).toBeUndefined();
-  await yard.catalog.setDisabled(yard.bot.id, false);
+  await yard.catalog.changeBot(yard.bot.id, { disabled: false });
   expect((await yard.run()).state).toBe("done");
 });
 

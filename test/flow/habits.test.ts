@@ -71,8 +71,8 @@ test("each command has its own habits, and new code starts with none", async () 
   const yard = await openFlow({ "/a": look, "/b": look });
 
   for (const command of ["/a", "/b", "/a"]) await yard.run({ command });
-  await yard.catalog.setDisabled(yard.bot.id, true);
-  await yard.catalog.setDisabled(yard.bot.id, false); // settings count as a new version
+  await yard.catalog.changeBot(yard.bot.id, { disabled: true });
+  await yard.catalog.changeBot(yard.bot.id, { disabled: false }); // settings count as a new version
   await yard.run({ command: "/a" });
 
   expect(seen).toEqual([[], [], ["b//a"], []]);

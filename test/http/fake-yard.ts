@@ -5,10 +5,12 @@ import { onTestFinished } from "vitest";
 import type { Catalog, LinkKey } from "../../src/core/catalog.ts";
 import { AppError } from "../../src/core/errors.ts";
 import type { LinkRequest } from "../../src/core/link.ts";
+import type { Owners } from "../../src/core/owner.ts";
 import type { RunRecord } from "../../src/core/run-record.ts";
 import type { Trigger } from "../../src/core/trigger.ts";
 import type { HttpDeps } from "../../src/http/deps.ts";
 import { createMakeLink } from "../../src/http/links/make-link.ts";
+import { NO_RATE_LIMITS } from "../../src/http/rate-limits.ts";
 import { createServer, SERVER_TIMES, type ServerTimes } from "../../src/http/server.ts";
 
 export const NOW = Date.parse("2026-01-01T00:00:00Z");
@@ -41,12 +43,27 @@ const refusing = (name: string) => () => Promise.reject(new Error(`the test did 
 /** A catalog of which only what a test gives works. */
 export function fakeCatalog(parts: Partial<Catalog>): Catalog {
   const names = [
-    ...["bots", "bot", "definition", "source", "storeBot", "setDisabled", "deleteBot", "restorePoints", "restoreBot"],
-    ...["addUser", "users", "user"],
+    ...["bots", "bot", "definition", "source", "storeBot", "changeBot", "deleteBot", "restorePoints", "restoreBot"],
+    ...["createCommand", "changeCommand", "deleteCommand", "createLib", "changeLib", "deleteLib", "once"],
+    ...["addUser", "changeUser", "users", "user", "chats", "chat", "changeChat", "incrementProperty"],
     ...["deleteUser", "properties", "property", "setProperty", "deleteProperty"],
     ...["linkKeys", "rotateLinkKey", "revokeLinkKey"],
   ];
   return { ...Object.fromEntries(names.map((name) => [name, refusing(name)])), ...parts } as Catalog;
+}
+
+/** Owners of whom there are none, in a yard that writes down what it is told. */
+export function fakeOwners(parts: Partial<Owners> = {}): Owners {
+  const names = [
+    ...["owners", "createOwner", "changeOwner", "deleteOwner", "tokens", "createToken", "revokeToken", "audit"],
+  ];
+  return {
+    ...Object.fromEntries(names.map((name) => [name, refusing(name)])),
+    owner: () => Promise.resolve(null),
+    authenticate: () => Promise.resolve(null),
+    note: () => Promise.resolve(),
+    ...parts,
+  } as Owners;
 }
 
 export interface FakeYard {
@@ -82,6 +99,8 @@ export async function startYard({ catalog, run, times, ...parts }: FakeYardParts
 
   const deps: HttpDeps = {
     catalog: fakeCatalog({ linkKeys, ...catalog }),
+    owners: fakeOwners(),
+    rateLimits: NO_RATE_LIMITS,
     run: async (trigger) => {
       runs.push(trigger);
       return run === undefined ? doneRun(trigger) : await run(trigger);

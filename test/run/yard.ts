@@ -36,7 +36,7 @@ export function botOf(
 ): BotDefinition {
   const list = Array.isArray(commands) ? commands : Object.entries(commands).map(([name, code]) => command(name, code));
   return {
-    meta: { id, name: "testbot", version: ++version, disabled: false, created_at: AT, updated_at: AT },
+    meta: { id, name: "testbot", version: ++version, disabled: false, owner_id: null, created_at: AT, updated_at: AT },
     commands: list.map((one, i) => ({ ...one, id: i + 1 })),
     libs: Object.entries(libs).map(([name, code]): Lib => ({ name, code, file: `libs/${name}.js` })),
   };

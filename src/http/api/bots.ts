@@ -1,134 +1,188 @@
 import { z } from "zod";
-import { IMPORT_BODY_BYTES } from "../../core/limits.ts";
+import { AppError } from "../../core/errors.ts";
+import { IMPORT_BODY_BYTES, MAX_RUN_TIMEOUT_MS } from "../../core/limits.ts";
 import type { HttpDeps } from "../deps.ts";
-import { endpoint, noBody, noQuery, type Endpoint } from "./endpoint.ts";
+import { actorOf, ownerIdOf, type Caller } from "./caller.ts";
+import { CHANGES_NOTHING, changesSomething } from "./check.ts";
+import { endpoint, noBody, noQuery, noResult, type Endpoint } from "./endpoint.ts";
+import { botTag } from "./entity-tags.ts";
+import { pageOf, pageQuery } from "./pages.ts";
 import { botIdOf, botNotFound } from "./path-params.ts";
+import { botShape, changesShape, nextCursor, noteShape } from "./shapes.ts";
 
-type BotEndpointsDeps = Pick<HttpDeps, "catalog" | "importBot" | "tryImport" | "exportBot">;
+type BotEndpointsDeps = Pick<HttpDeps, "catalog" | "owners" | "importBot" | "tryImport">;
 
 const MAX_FILES = 5_000;
 const MAX_PATH_CHARS = 1_024;
+const MAX_NAME_CHARS = 256;
 
 const importBody = z.strictObject({
   files: z
     .array(z.strictObject({ path: z.string().min(1).max(MAX_PATH_CHARS), text: z.string() }))
     .min(1)
-    .max(MAX_FILES),
+    .max(MAX_FILES)
+    .describe("the files of a bot's folder: bot.json, commands/**.js, libs/*.js"),
 });
 
-/** `dry_run=true`: the answer says what would be done, and nothing is. */
-const importQuery = z.strictObject({ dry_run: z.enum(["true", "false"]).optional() });
-
-const restoreBody = z.strictObject({
-  /** One of the restore points; the newest where absent. */
-  version: z.number().int().positive().optional(),
+const dryRun = z.enum(["true", "false"]).optional().describe("true: say what would be done, and do nothing");
+const ownerText = z.string().max(80).optional().describe("whose the bot is to be; for the operator alone");
+const importQuery = z.strictObject({ dry_run: dryRun });
+const newBotQuery = z.strictObject({ dry_run: dryRun, owner_id: ownerText });
+const imported = z.strictObject({
+  bot: botShape.nullable().describe("null: it was a dry run"),
+  report: z.array(noteShape),
+  changes: changesShape,
 });
 
-/** Bots and their code. */
-export function createBotEndpoints(deps: BotEndpointsDeps): Endpoint[] {
-  const { catalog, importBot, tryImport } = deps;
+const botPatch = z
+  .strictObject({
+    name: z.string().trim().min(1).max(MAX_NAME_CHARS).optional(),
+    disabled: z.boolean().optional().describe("true: its links answer 403, and nothing of it runs"),
+    run_timeout_ms: z
+      .number()
+      .int()
+      .positive()
+      .max(MAX_RUN_TIMEOUT_MS)
+      .nullable()
+      .optional()
+      .describe("null: as the operator has it"),
+    owner_id: z.string().max(80).nullable().optional().describe("null: the operator's; for the operator alone"),
+  })
+  .refine(changesSomething, CHANGES_NOTHING);
+
+/** Bots and their code as a whole. */
+export function createBotEndpoints({ catalog, owners, importBot, tryImport }: BotEndpointsDeps): Endpoint[] {
+  /** @throws AppError `scope_denied`, `owner_not_found` */
+  async function newOwner(caller: Caller, asked: string | null | undefined): Promise<string | null> {
+    if (caller.kind === "owner") {
+      if (asked === undefined || asked === caller.ownerId) return caller.ownerId;
+      throw new AppError("scope_denied", "owner_id: only the operator gives bots to others", { field: "owner_id" });
+    }
+    if (asked === undefined || asked === null) return null;
+    if ((await owners.owner(asked)) === null)
+      throw new AppError("owner_not_found", "there is no such owner", { field: "owner_id" });
+    return asked;
+  }
+
   return [
     endpoint({
       method: "GET",
       path: "/bots",
-      query: noQuery,
+      need: "read",
+      about: "The bots that the token sees, by id",
+      query: pageQuery,
       body: noBody,
-      answer: async () => ({ status: 200, body: { bots: await catalog.bots() } }),
+      result: z.strictObject({ bots: z.array(botShape), next: nextCursor }),
+      answer: async ({ query, caller }) => {
+        const { page, next } = pageOf(await catalog.bots(ownerIdOf(caller)), query, ({ id }) => [id]);
+        return { status: 200, body: { bots: page, next } };
+      },
     }),
     endpoint({
       method: "POST",
       path: "/bots",
-      query: importQuery,
+      need: "deploy",
+      about: "Make a bot of the files of its folder",
+      query: newBotQuery,
       body: importBody,
+      result: imported,
+      status: 201,
       maxBytes: IMPORT_BODY_BYTES,
-      answer: async ({ query, body: { files } }) =>
-        query.dry_run === "true"
-          ? { status: 200, body: { bot: null, ...(await tryImport(files)) } }
-          : { status: 201, body: { ...(await importBot(files)) } },
+      answer: async ({ query, body: { files }, caller, once }) => {
+        const ownerId = await newOwner(caller, query.owner_id);
+        if (query.dry_run === "true") return { status: 200, body: { bot: null, ...(await tryImport(files)) } };
+        const made = await importBot(files, undefined, { ownerId, once });
+        return { status: 201, body: made, tag: botTag(made.bot) };
+      },
     }),
     endpoint({
       method: "PUT",
       path: "/bots/:botId/code",
+      need: "deploy",
+      about: "Put other code in the place of a bot's; users, properties and links stay",
       query: importQuery,
       body: importBody,
+      result: imported,
+      matches: true,
       maxBytes: IMPORT_BODY_BYTES,
-      answer: async ({ params, query, body: { files } }) => {
+      answer: async ({ params, query, body: { files }, match }) => {
         const botId = botIdOf(params);
-        if (query.dry_run !== "true") return { status: 200, body: { ...(await importBot(files, botId)) } };
-        return { status: 200, body: { bot: await catalog.bot(botId), ...(await tryImport(files, botId)) } };
+        if (query.dry_run === "true")
+          return { status: 200, body: { bot: await catalog.bot(botId), ...(await tryImport(files, botId)) } };
+        const stored = await importBot(files, botId, {
+          expect: (bot) => {
+            match(botTag(bot));
+          },
+        });
+        return { status: 200, body: stored, tag: botTag(stored.bot) };
       },
     }),
-    ...createRestoreEndpoints(deps),
     endpoint({
       method: "GET",
       path: "/bots/:botId",
+      need: "read",
+      about: "A bot with the names of its commands and libraries",
       query: noQuery,
       body: noBody,
+      result: z.strictObject({
+        bot: botShape,
+        commands: z.array(
+          z.strictObject({ id: z.number(), name: z.string(), aliases: z.array(z.string()), file: z.string() }),
+        ),
+        libs: z.array(z.strictObject({ name: z.string(), file: z.string() })),
+      }),
       answer: async ({ params }) => {
         const bot = await catalog.definition(botIdOf(params));
         if (bot === null) throw botNotFound();
         const commands = bot.commands.map(({ id, name, aliases, file }) => ({ id, name, aliases, file }));
         const libs = bot.libs.map(({ name, file }) => ({ name, file }));
-        return { status: 200, body: { bot: bot.meta, commands, libs } };
+        return { status: 200, body: { bot: bot.meta, commands, libs }, tag: botTag(bot.meta) };
       },
     }),
     endpoint({
       method: "PATCH",
       path: "/bots/:botId",
+      need: "deploy",
+      about: "Change what a bot is apart from its code",
       query: noQuery,
-      body: z.strictObject({ disabled: z.boolean() }),
-      answer: async ({ params, body }) => ({
-        status: 200,
-        body: { bot: await catalog.setDisabled(botIdOf(params), body.disabled) },
-      }),
+      body: botPatch,
+      result: z.strictObject({ bot: botShape }),
+      matches: true,
+      answer: async ({ params, body: { owner_id, name, disabled, run_timeout_ms }, caller, match }) => {
+        const botId = botIdOf(params);
+        const ownerId = owner_id === undefined ? undefined : await newOwner(caller, owner_id);
+        const change = {
+          ...(name !== undefined && { name }),
+          ...(disabled !== undefined && { disabled }),
+          ...(run_timeout_ms !== undefined && { run_timeout_ms }),
+          ...(ownerId !== undefined && { owner_id: ownerId }),
+        };
+        const expect = (bot: z.output<typeof botShape>) => {
+          match(botTag(bot));
+        };
+        const bot = await catalog.changeBot(botId, change, { expect });
+        if (ownerId !== undefined)
+          await owners.note({ action: "bot.owner_changed", owner_id: ownerId, bot_id: botId }, actorOf(caller));
+        return { status: 200, body: { bot }, tag: botTag(bot) };
+      },
     }),
     endpoint({
       method: "DELETE",
       path: "/bots/:botId",
+      need: "admin",
+      about: "Delete a bot with all it has",
       query: noQuery,
       body: noBody,
-      answer: async ({ params }) => {
-        await catalog.deleteBot(botIdOf(params));
+      result: noResult,
+      matches: true,
+      answer: async ({ params, match }) => {
+        await catalog.deleteBot(botIdOf(params), {
+          expect: (bot) => {
+            match(botTag(bot));
+          },
+        });
         return { status: 204 };
       },
     }),
   ];
-}
-
-/** A bot as files, and its earlier states. */
-function createRestoreEndpoints({ catalog, exportBot }: BotEndpointsDeps): Endpoint[] {
-  return [
-    endpoint({
-      method: "GET",
-      path: "/bots/:botId/files",
-      query: noQuery,
-      body: noBody,
-      answer: async ({ params }) => ({ status: 200, body: { files: await exportBot(botIdOf(params)) } }),
-    }),
-    endpoint({
-      method: "GET",
-      path: "/bots/:botId/restore-points",
-      query: noQuery,
-      body: noBody,
-      answer: async ({ params }) => ({
-        status: 200,
-        body: { restore_points: await catalog.restorePoints(botIdOf(params)) },
-      }),
-    }),
-    endpoint({
-      method: "POST",
-      path: "/bots/:botId/restore",
-      query: noQuery,
-      body: restoreBody,
-      answer: async ({ params, body }) => ({
-        status: 200,
-        body: { bot: await catalog.restoreBot(botIdOf(params), body.version) },
-      }),
-    }),
-  ];
-}
-
-/** For calls that the catalog does not check itself. @throws AppError `bot_not_found` */
-export async function requireBot(catalog: HttpDeps["catalog"], botId: number): Promise<void> {
-  if ((await catalog.bot(botId)) === null) throw botNotFound();
 }

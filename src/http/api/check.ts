@@ -16,6 +16,12 @@ export function check<S extends z.ZodType>(schema: S, input: unknown): z.output<
   throw new AppError("field_invalid", field === "" ? what : `${field}: ${what}`, field === "" ? {} : { field });
 }
 
+/** For a patch: one that changes nothing is a mistake of the caller. */
+export function changesSomething(patch: object): boolean {
+  return Object.values(patch).some((value) => value !== undefined);
+}
+export const CHANGES_NOTHING = "there is nothing to change in it";
+
 /** The query of an API call as an object: each name once, each value readable. @throws AppError `field_invalid` */
 export function readApiQuery(rawQuery: string): Record<string, string> {
   const fields = new Map<string, string>();

@@ -16,12 +16,3 @@ export const userIdText = z
   .string()
   .regex(/^[1-9][0-9]{0,14}$/, "not an id")
   .transform(Number);
-
-const MAX_PAGE = 200;
-
-/** How many of a list: at least 1; more than a page holds is a page. */
-export const limitText = z
-  .string()
-  .regex(/^[1-9][0-9]{0,5}$/, "not a number from 1")
-  .transform((text) => Math.min(Number(text), MAX_PAGE))
-  .default(50);

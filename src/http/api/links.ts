@@ -12,11 +12,9 @@ const linkBody = z
     content: contentField.optional(),
     user_id: userIdField.optional(),
     redirect_to: z.string().optional(),
-    /** From now. */
-    exp_seconds: z.number().int().positive().max(MAX_EXP_SECONDS).optional(),
-    /** Unix seconds. */
-    exp: z.number().int().positive().optional(),
-    once: z.boolean().optional(),
+    exp_seconds: z.number().int().positive().max(MAX_EXP_SECONDS).optional().describe("from now"),
+    exp: z.number().int().positive().optional().describe("Unix seconds"),
+    once: z.boolean().optional().describe("for one successful run"),
   })
   .refine(({ exp, exp_seconds }) => exp === undefined || exp_seconds === undefined, {
     path: ["exp"],
@@ -24,24 +22,34 @@ const linkBody = z
   });
 
 /** Signed links of a bot. */
-export function createLinkEndpoints({ makeLink, now }: Pick<HttpDeps, "makeLink" | "now">): Endpoint[] {
+export function createLinkEndpoints({
+  catalog,
+  makeLink,
+  now,
+}: Pick<HttpDeps, "catalog" | "makeLink" | "now">): Endpoint[] {
   return [
     endpoint({
       method: "POST",
       path: "/bots/:botId/links",
+      need: "run",
+      about: "Make a signed link that runs a command",
       query: noQuery,
       body: linkBody,
-      answer: async ({ params, body }) => {
+      result: z.strictObject({ url: z.string() }),
+      answer: async ({ params, body, once: repeat }) => {
+        const botId = botIdOf(params);
         const { command, content, user_id, redirect_to, exp_seconds, once } = body;
         const exp = exp_seconds === undefined ? body.exp : Math.floor(now() / 1000) + exp_seconds;
-        const url = await makeLink(botIdOf(params), {
+        const request = {
           command,
           ...(content !== undefined && { content }),
           ...(user_id !== undefined && { userId: user_id }),
           ...(redirect_to !== undefined && { redirectTo: redirect_to }),
           ...(exp !== undefined && { exp }),
           ...(once !== undefined && { once }),
-        });
+        };
+        const make = () => makeLink(botId, request);
+        const url = await (repeat === undefined ? make() : catalog.once(botId, repeat, make));
         return { status: 200, body: { url } };
       },
     }),

@@ -2,7 +2,7 @@ import { AppError } from "../../core/errors.ts";
 import { readIntegerId } from "../../core/ids.ts";
 import { PROPERTY_NAME_CHARS } from "../../core/limits.ts";
 
-/** The variable segments of a path, as they came. Ids have one spelling each; only a property's name is decoded. */
+/** The variable segments of a path, as they came. Ids have one spelling each; only the name of a property or a library is decoded. */
 export type PathParams = ReadonlyMap<string, string>;
 
 /** An id that is none answers as that of a bot which is not there. @throws AppError `bot_not_found` */
@@ -19,6 +19,25 @@ export function userIdOf(params: PathParams): number {
   return id;
 }
 
+/** @throws AppError `command_unknown` */
+export function commandIdOf(params: PathParams): number {
+  const id = readIntegerId(params.get("commandId"));
+  if (id === undefined) throw new AppError("command_unknown", "this bot has no such command");
+  return id;
+}
+
+/** @throws AppError `chat_not_found` */
+export function chatIdOf(params: PathParams): number {
+  const id = readIntegerId(params.get("chatId"));
+  if (id === undefined) throw new AppError("chat_not_found", "this bot has no such chat");
+  return id;
+}
+
+/** @throws AppError `encoding_invalid` */
+export function libNameOf(params: PathParams): string {
+  return decode(params.get("lib") ?? "");
+}
+
 /** @throws AppError `encoding_invalid`, `field_invalid` */
 export function propertyNameOf(params: PathParams): string {
   const name = decode(params.get("name") ?? "");
@@ -32,6 +51,11 @@ export function propertyNameOf(params: PathParams): string {
 /** The same words for a bot that is not there and one that belongs to somebody else. */
 export function botNotFound(): AppError {
   return new AppError("bot_not_found", "there is no such bot");
+}
+
+/** The same words for an owner who is not there and one whom the caller is not. */
+export function ownerNotFound(): AppError {
+  return new AppError("owner_not_found", "there is no such owner");
 }
 
 export function userUnknown(): AppError {

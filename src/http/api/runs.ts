@@ -1,50 +1,39 @@
 import { z } from "zod";
 import { AppError } from "../../core/errors.ts";
 import type { HttpDeps } from "../deps.ts";
-import { requireBot } from "./bots.ts";
-import { endpoint, noBody, noQuery, type ApiAnswer, type Endpoint } from "./endpoint.ts";
-import { commandField, contentField, limitText, userIdField } from "./fields.ts";
+import { maySeeBot, ownerIdOf } from "./caller.ts";
+import { endpoint, noBody, noQuery, type Endpoint } from "./endpoint.ts";
+import { commandField, contentField, userIdField } from "./fields.ts";
 import { botIdOf } from "./path-params.ts";
+import { createRunList, runsQuery } from "./run-list.ts";
+import { nextCursor, runShape } from "./shapes.ts";
 
 const runBody = z.strictObject({
-  command: commandField,
+  command: commandField.describe("a name, and what may follow it: params"),
   user_id: userIdField.optional(),
-  text: z.string().optional(),
+  text: z.string().optional().describe("what the user typed; absent: the command"),
   content: contentField.optional(),
   options: z.record(z.string(), z.json()).optional(),
 });
-
-const runsQuery = z.strictObject({
-  failed: z.enum(["true", "false"]).default("false"),
-  limit: limitText,
-  before: z
-    .string()
-    .regex(/^run_[0-9a-z]{1,64}$/, "not the id of a run")
-    .optional(),
-});
+const oneRun = z.strictObject({ run: runShape });
+const manyRuns = z.strictObject({ runs: z.array(runShape), next: nextCursor });
 
 type RunDeps = Pick<HttpDeps, "catalog" | "run" | "runRecord" | "runRecords">;
 
 /** Runs: started here, or looked at afterwards. */
 export function createRunEndpoints({ catalog, run, runRecord, runRecords }: RunDeps): Endpoint[] {
-  async function listRuns({ failed, limit, before }: z.output<typeof runsQuery>, bot?: number): Promise<ApiAnswer> {
-    const runs = await runRecords({
-      limit,
-      ...(bot !== undefined && { bot }),
-      ...(failed === "true" && { failed: true }),
-      ...(before !== undefined && { before }),
-    });
-    // a full page may be the last one: the next is then empty
-    return { status: 200, body: { runs, next: runs.length < limit ? null : (runs.at(-1)?.id ?? null) } };
-  }
+  const listRuns = createRunList({ runRecords });
 
   return [
     endpoint({
       method: "POST",
       path: "/bots/:botId/runs",
+      need: "run",
+      about: "Run a command and wait for what comes of it",
       query: noQuery,
       body: runBody,
-      answer: async ({ params, body }) => {
+      result: oneRun,
+      answer: async ({ params, body, once }) => {
         const { command, user_id, text, content = "", options = null } = body;
         const record = await run({
           botId: botIdOf(params),
@@ -54,6 +43,7 @@ export function createRunEndpoints({ catalog, run, runRecord, runRecords }: RunD
           ...(user_id !== undefined && { userId: user_id }),
           content,
           options,
+          ...(once !== undefined && { idempotencyKey: once.key, idempotencyPrint: once.print }),
         });
         return { status: 200, body: { run: record } };
       },
@@ -61,29 +51,41 @@ export function createRunEndpoints({ catalog, run, runRecord, runRecords }: RunD
     endpoint({
       method: "GET",
       path: "/bots/:botId/runs",
+      need: "read",
+      about: "Runs of a bot, the newest first",
       query: runsQuery,
       body: noBody,
-      answer: async ({ params, query }) => {
-        const botId = botIdOf(params);
-        await requireBot(catalog, botId);
-        return listRuns(query, botId);
-      },
+      result: manyRuns,
+      answer: async ({ params, query }) => ({ status: 200, body: await listRuns(query, [botIdOf(params)]) }),
     }),
     endpoint({
       method: "GET",
       path: "/runs",
+      need: "read",
+      about: "Runs of all bots that the token sees, the newest first",
       query: runsQuery,
       body: noBody,
-      answer: ({ query }) => listRuns(query),
+      result: manyRuns,
+      answer: async ({ query, caller }) => {
+        const ownerId = ownerIdOf(caller);
+        const bots = ownerId === undefined ? undefined : (await catalog.bots(ownerId)).map(({ id }) => id);
+        return { status: 200, body: await listRuns(query, bots) };
+      },
     }),
     endpoint({
       method: "GET",
       path: "/runs/:runId",
+      need: "read",
+      about: "One run: what it did, or why it failed",
       query: noQuery,
       body: noBody,
-      answer: async ({ params }) => {
+      result: oneRun,
+      answer: async ({ params, caller }) => {
         const record = await runRecord(params.get("runId") ?? "");
-        if (record === null) throw new AppError("run_not_found", "there is no such run");
+        // asked in either case, so that a run of somebody else is as missing as one that never was
+        const bot = await catalog.bot(record?.bot_id ?? Number.MAX_SAFE_INTEGER);
+        if (record === null || !(caller.kind === "operator" || maySeeBot(caller, bot)))
+          throw new AppError("run_not_found", "there is no such run");
         return { status: 200, body: { run: record } };
       },
     }),

@@ -1,18 +1,23 @@
 import { z } from "zod";
 import type { HttpDeps } from "../deps.ts";
-import { requireBot } from "./bots.ts";
-import { endpoint, noBody, noQuery, type Endpoint } from "./endpoint.ts";
+import { CHANGES_NOTHING, changesSomething } from "./check.ts";
+import { withoutGaps } from "./commands.ts";
+import { endpoint, noBody, noQuery, noResult, type Endpoint } from "./endpoint.ts";
+import { pageOf, pageQuery } from "./pages.ts";
 import { botIdOf, userIdOf, userUnknown } from "./path-params.ts";
+import { chatShape, nextCursor, userShape } from "./shapes.ts";
 
 const nameField = z.string().max(256).optional();
 
-const newUserBody = z.strictObject({
+const userBody = z.strictObject({
   telegramid: z.number().int().positive().optional(),
   first_name: nameField,
   last_name: nameField,
   username: nameField,
   language_code: nameField,
 });
+const userPatch = userBody.refine(changesSomething, CHANGES_NOTHING);
+const oneUser = z.strictObject({ user: userShape });
 
 /** The users of a bot. */
 export function createUserEndpoints({ catalog }: Pick<HttpDeps, "catalog">): Endpoint[] {
@@ -20,38 +25,67 @@ export function createUserEndpoints({ catalog }: Pick<HttpDeps, "catalog">): End
     endpoint({
       method: "GET",
       path: "/bots/:botId/users",
-      query: noQuery,
+      need: "read",
+      about: "The users of a bot, by id",
+      query: pageQuery,
       body: noBody,
-      answer: async ({ params }) => ({ status: 200, body: { users: await catalog.users(botIdOf(params)) } }),
+      result: z.strictObject({ users: z.array(userShape), next: nextCursor }),
+      answer: async ({ params, query }) => {
+        const { page, next } = pageOf(await catalog.users(botIdOf(params)), query, ({ id }) => [id]);
+        return { status: 200, body: { users: page, next } };
+      },
     }),
     endpoint({
       method: "POST",
       path: "/bots/:botId/users",
+      need: "run",
+      about: "Add a user, with a private chat",
       query: noQuery,
-      body: newUserBody,
-      answer: async ({ params, body }) => {
-        const { telegramid, first_name, last_name, username, language_code } = body;
-        const { user, chat } = await catalog.addUser(botIdOf(params), {
-          ...(telegramid !== undefined && { telegramid }),
-          ...(first_name !== undefined && { first_name }),
-          ...(last_name !== undefined && { last_name }),
-          ...(username !== undefined && { username }),
-          ...(language_code !== undefined && { language_code }),
-        });
+      body: userBody,
+      result: z.strictObject({ user: userShape, chat: chatShape }),
+      status: 201,
+      answer: async ({ params, body, once }) => {
+        const { user, chat } = await catalog.addUser(botIdOf(params), withoutGaps(body), { once });
         return { status: 201, body: { user, chat } };
       },
     }),
     endpoint({
-      method: "DELETE",
+      method: "GET",
       path: "/bots/:botId/users/:userId",
+      need: "read",
+      about: "One user",
       query: noQuery,
       body: noBody,
+      result: oneUser,
       answer: async ({ params }) => {
-        const botId = botIdOf(params);
-        await requireBot(catalog, botId);
-        const userId = userIdOf(params);
-        if ((await catalog.user(botId, userId)) === null) throw userUnknown();
-        await catalog.deleteUser(botId, userId);
+        const user = await catalog.user(botIdOf(params), userIdOf(params));
+        if (user === null) throw userUnknown();
+        return { status: 200, body: { user } };
+      },
+    }),
+    endpoint({
+      method: "PATCH",
+      path: "/bots/:botId/users/:userId",
+      need: "run",
+      about: "Change what is known of a user",
+      query: noQuery,
+      body: userPatch,
+      result: oneUser,
+      answer: async ({ params, body }) => ({
+        status: 200,
+        body: { user: await catalog.changeUser(botIdOf(params), userIdOf(params), withoutGaps(body)) },
+      }),
+    }),
+    endpoint({
+      method: "DELETE",
+      path: "/bots/:botId/users/:userId",
+      need: "run",
+      about: "Delete a user with the private chat and the properties",
+      query: noQuery,
+      body: noBody,
+      result: noResult,
+      answer: async ({ params }) => {
+        await catalog.deleteUser(botIdOf(params), userIdOf(params));
         return { status: 204 };
       },
     }),

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { AppError } from "../../core/errors.ts";
 import { readIntegerId } from "../../core/ids.ts";
 import { LINK_BODY_BYTES } from "../../core/limits.ts";
@@ -8,6 +9,7 @@ import { sendJson, type CallContext } from "../answer.ts";
 import type { HttpDeps } from "../deps.ts";
 import { readQuery, type QueryPair } from "../query-pairs.ts";
 import type { BodyBudget } from "../body-budget.ts";
+import type { RateGuard } from "../rate-limits.ts";
 import { checkDeclaredLength, readBody } from "../read-body.ts";
 import { routeNotFound } from "../request-target.ts";
 import { bodyText, readMediaType } from "./body-text.ts";
@@ -20,13 +22,14 @@ import { createVerifyLink, signatureInvalid } from "./verify-link.ts";
 export interface LinkRouteDeps {
   http: HttpDeps;
   budget: BodyBudget;
-  clientIp: (peer: string | undefined, forwardedFor: string | undefined) => string;
+  guard: RateGuard;
+  clientIp: (req: IncomingMessage) => string;
 }
 
 export const LINK_METHODS = ["GET", "HEAD", "OPTIONS", "POST"];
 
 /** Answers a signed link: checks it, runs its command, and hands the answer on. HEAD and OPTIONS never run anything. */
-export function createLinkRoute({ http, budget, clientIp }: LinkRouteDeps) {
+export function createLinkRoute({ http, budget, guard, clientIp }: LinkRouteDeps) {
   const verifyLink = createVerifyLink({
     linkKeys: (botId) => http.catalog.linkKeys(botId),
     linkSecret: http.linkSecret,
@@ -46,18 +49,30 @@ export function createLinkRoute({ http, budget, clientIp }: LinkRouteDeps) {
     }
     if (ctx.method === "POST") checkDeclaredLength(ctx.req, LINK_BODY_BYTES);
     const query = readQuery(ctx.state.target.rawQuery);
-    const link = await verifyLink(botId, query);
+    const link = await verifyCounted(ctx, botId, query);
     const body = ctx.method === "POST" ? await readCallBody(ctx, budget) : null;
     const trigger = await readTrigger(ctx, { link, query, body });
     answerRun(ctx, await runLink(http.run, trigger), link);
   };
+
+  /** A good link is never held up by wrong ones from its address, whoever sent those. */
+  async function verifyCounted(ctx: CallContext, botId: number, query: QueryPair[]): Promise<SignedLink> {
+    try {
+      const link = await verifyLink(botId, query);
+      await guard.usedLink(clientIp(ctx.req));
+      return link;
+    } catch (thrown) {
+      if (thrown instanceof AppError && thrown.code === "link_signature_invalid")
+        await guard.missedLink(clientIp(ctx.req));
+      throw thrown;
+    }
+  }
 
   async function readTrigger(
     ctx: CallContext,
     { link, query, body }: { link: SignedLink; query: QueryPair[]; body: CallBody | null },
   ): Promise<Trigger> {
     const { path, rawQuery } = ctx.state.target;
-    const forwardedFor = ctx.req.headers["x-forwarded-for"];
     const { botId, command, userId, kid, once } = link;
     return {
       botId,
@@ -70,7 +85,7 @@ export function createLinkRoute({ http, budget, clientIp }: LinkRouteDeps) {
         method: ctx.method,
         params: await readParams(query, body),
         headers: titleCaseHeaders(ctx.req.rawHeaders),
-        ip: clientIp(ctx.req.socket.remoteAddress, Array.isArray(forwardedFor) ? forwardedFor.join(",") : forwardedFor),
+        ip: clientIp(ctx.req),
       },
       ...(once !== undefined && { once: { kid, nonce: once } }),
     };

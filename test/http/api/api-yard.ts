@@ -2,7 +2,15 @@ import type { Catalog } from "../../../src/core/catalog.ts";
 import { BOT, NOW, startYard, TOKEN, type FakeYardParts } from "../fake-yard.ts";
 
 const AT = new Date(NOW).toISOString();
-export const META = { id: BOT, name: "demo", version: 1, disabled: false, created_at: AT, updated_at: AT };
+export const META = {
+  id: BOT,
+  name: "demo",
+  version: 1,
+  disabled: false,
+  owner_id: null,
+  created_at: AT,
+  updated_at: AT,
+};
 export const USER = {
   ...{ id: 5, telegramid: null, first_name: "Ann", last_name: "", username: "", language_code: "" },
   ...{ chat_id: 6, created_at: AT, updated_at: AT },

@@ -19,8 +19,8 @@ test("imports a bot, and then its next version", async () => {
   const imported: unknown[] = [];
   const note = { level: "warning" as const, file: "a.js", line: 1, message: "<b>" };
   const { call } = await startApi({
-    importBot: (...given) => {
-      imported.push(given);
+    importBot: (given, id) => {
+      imported.push([given, id]);
       return Promise.resolve({ bot: META, report: [note], changes });
     },
   });
@@ -31,7 +31,10 @@ test("imports a bot, and then its next version", async () => {
 
   expect(made).toMatchObject({ status: 201, json: { bot: META, report: [note] } });
   expect(changed).toMatchObject({ status: 200, json: { bot: META, report: [note], changes } });
-  expect(imported).toEqual([[files], [files, BOT]]);
+  expect(imported).toEqual([
+    [files, undefined],
+    [files, BOT],
+  ]);
 });
 
 test("says what an import would do, and does not do it", async () => {
@@ -55,8 +58,8 @@ test("gives a bot's files and its earlier states, and brings one back", async ()
     exportBot: () => Promise.resolve(files),
     catalog: {
       restorePoints: () => Promise.resolve([point]),
-      restoreBot: (...given) => {
-        asked.push(given);
+      restoreBot: (id, version) => {
+        asked.push([id, version]);
         return Promise.resolve(META);
       },
     },
@@ -114,7 +117,7 @@ test("switches a bot off, and deletes it", async () => {
   const done: unknown[] = [];
   const { call } = await startApi({
     catalog: {
-      setDisabled: (id, disabled) => Promise.resolve({ ...META, id, disabled }),
+      changeBot: (id, change) => Promise.resolve({ ...META, id, disabled: change.disabled === true }),
       deleteBot: (id) => Promise.resolve(void done.push(id)),
     },
   });
@@ -147,7 +150,10 @@ test("adds, lists and deletes users", async () => {
         added.push(user);
         return Promise.resolve({ user: USER, chat });
       },
-      deleteUser: (_, id) => Promise.resolve(void deleted.push(id)),
+      deleteUser: (_, id) =>
+        id === 5
+          ? Promise.resolve(void deleted.push(id))
+          : Promise.reject(new AppError("user_unknown", "no such user")),
     },
   });
 
@@ -155,7 +161,7 @@ test("adds, lists and deletes users", async () => {
 
   expect(made).toMatchObject({ status: 201, json: { user: USER, chat } });
   expect(added).toEqual([{ telegramid: 12, first_name: "Ann" }]);
-  expect((await call(`/bots/${BOT}/users`)).json).toEqual({ users: [USER] });
+  expect((await call(`/bots/${BOT}/users`)).json).toEqual({ users: [USER], next: null });
   expect((await call(`/bots/${BOT}/users/5`, { method: "DELETE" })).status).toBe(204);
   expect((await call(`/bots/${BOT}/users/6`, { method: "DELETE" })).json).toMatchObject({
     error: { code: "user_unknown" },
@@ -321,7 +327,7 @@ test("lists the properties of everybody, or of one user", async () => {
     },
   });
 
-  expect((await call(`/bots/${BOT}/properties`)).json).toEqual({ properties: [] });
+  expect((await call(`/bots/${BOT}/properties`)).json).toEqual({ properties: [], next: null });
   await call(`/bots/${BOT}/properties?user_id=5`);
   expect(await call(`/bots/${BOT}/properties?user_id=6`)).toMatchObject({ json: { error: { code: "user_unknown" } } });
   expect(await call("/bots/78/properties")).toMatchObject({ json: { error: { code: "bot_not_found" } } });
@@ -333,8 +339,8 @@ test("lists, rotates and revokes link keys", async () => {
   const key = { kid: "key_2", created_at: "", expires_at: null };
   const { call, keys } = await startApi({
     catalog: {
-      rotateLinkKey: (...given) => {
-        done.push(given);
+      rotateLinkKey: (id, overlapSeconds) => {
+        done.push([id, overlapSeconds]);
         return Promise.resolve(key);
       },
       revokeLinkKey: (_, kid) =>
@@ -342,7 +348,7 @@ test("lists, rotates and revokes link keys", async () => {
     },
   });
 
-  expect((await call(`/bots/${BOT}/keys`)).json).toEqual({ keys });
+  expect((await call(`/bots/${BOT}/keys`)).json).toEqual({ keys, next: null });
   expect((await call(`/bots/${BOT}/keys/rotate`, { body: {} })).json).toEqual({ key });
   await call(`/bots/${BOT}/keys/rotate`, { body: { overlap_seconds: 0 } });
   expect((await call(`/bots/${BOT}/keys/rotate`, { body: { overlap_seconds: 604_801 } })).status).toBe(400);

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import { createApi } from "../../../src/http/api/api.ts";
+import { API_PREFIX, createEndpoints } from "../../../src/http/api/api.ts";
 import type { HttpDeps } from "../../../src/http/deps.ts";
-import { createBodyBudget } from "../../../src/http/body-budget.ts";
 import { exchange } from "../raw-socket.ts";
 import { BOT, TOKEN } from "../fake-yard.ts";
 import { META, startApi } from "./api-yard.ts";
 
-const routes = createApi({ adminTokenSha256: Buffer.alloc(32) } as HttpDeps, createBodyBudget(1));
-const every = routes.map(({ methods, path }) => [methods[0] ?? "", path.replace(/:\w+/g, "1")] as const);
+const every = createEndpoints({} as HttpDeps).map(
+  ({ method, path }) => [method, API_PREFIX + path.replace(/:\w+/g, "1")] as const,
+);
 
 test.each(every)("asks for the token before anything else: %s %s", async (method, path) => {
   const { url } = await startApi();
@@ -128,7 +128,7 @@ test("refuses two Content-Types", async () => {
 test.each(["application/json; charset=utf-8", "Application/JSON;charset=UTF-8", 'application/json;charset="utf-8"'])(
   "takes the type %j",
   async (type) => {
-    const { call } = await startApi({ catalog: { setDisabled: () => Promise.resolve(META) } });
+    const { call } = await startApi({ catalog: { changeBot: () => Promise.resolve(META) } });
 
     const answer = await call(`/bots/${BOT}`, {
       method: "PATCH",
@@ -202,7 +202,10 @@ test.each([
   "before=run_'--",
   "before=%ff",
   "__proto__=1",
-  "user_id=1",
+  "user_id=x",
+  "cursor=WzFd",
+  "since=yesterday",
+  "state=done&failed=true",
 ])("refuses the query %s", async (query) => {
   const { call } = await startApi({ runRecords: () => Promise.resolve([]) });
 
