@@ -7,6 +7,8 @@ export const SECRET_KEY_CHARS = 32;
 export const ADMIN_TOKEN_CHARS = 24;
 const DEFAULT_PORT = 3_000;
 const DEFAULT_PAUSE_MS = 60_000;
+const DEFAULT_API_CALLS = 6_000;
+const DEFAULT_LINK_CALLS = 120_000;
 const DEFAULT_URL = `http://127.0.0.1:${DEFAULT_PORT}`;
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -79,6 +81,12 @@ const configSchema = z.object({
     about: "whether links in the old form work for bots that do not say it themselves",
     allowed: "off or on",
   }),
+  RATE_LIMIT_API: integer(0, 1_000_000_000)
+    .default(DEFAULT_API_CALLS)
+    .meta({ about: "API calls a minute with one token; 0: no limit", allowed: "a whole number from 0" }),
+  RATE_LIMIT_LINKS: integer(0, 1_000_000_000)
+    .default(DEFAULT_LINK_CALLS)
+    .meta({ about: "calls of good links a minute from one address; 0: no limit", allowed: "a whole number from 0" }),
   LOG_LEVEL: z
     .enum(LOG_LEVELS)
     .default("info")

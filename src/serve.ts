@@ -13,6 +13,8 @@ import { openYard, type Yard } from "./yard.ts";
 
 /** What runs when the stop signal comes may take so long; then it is cut off. */
 const DRAIN_MS = 10_000;
+/** Calls a minute with a wrong token, or of links with a wrong signature, from one address. */
+const WRONG_CALLS = 60;
 /** Connections that may wait to be accepted: a thousand callers at one moment are no attack. */
 const BACKLOG = 2_048;
 const DEMO = fileURLToPath(new URL("../sandbox/templates/demo", import.meta.url));
@@ -49,6 +51,7 @@ export async function serve(config: Config, say: (line: string) => void): Promis
       },
       processes: config.SANDBOX_PROCESSES,
       pauseMs: config.SANDBOX_PAUSE_MS,
+      rateLimits: { api: config.RATE_LIMIT_API, links: config.RATE_LIMIT_LINKS, wrong: WRONG_CALLS },
       log,
     });
   } catch (error) {

@@ -21,6 +21,8 @@ test("an empty environment gives the defaults", () => {
     SANDBOX_PROCESSES: CORES,
     SANDBOX_PAUSE_MS: 60_000,
     RUN_TIMEOUT_MS: 5_000,
+    RATE_LIMIT_API: 6_000,
+    RATE_LIMIT_LINKS: 120_000,
     RUN_MEMORY_MB: 256,
     LEGACY_LINKS: "off",
     LOG_LEVEL: "info",

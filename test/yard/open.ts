@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { BotFile } from "../../src/core/catalog.ts";
 import { DEFAULT_RUN_LIMITS, type RunLimits } from "../../src/core/limits.ts";
 import type { RunRecord } from "../../src/core/run-record.ts";
+import type { RateLimits } from "../../src/http/rate-limits.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import { createSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Backend } from "../../src/store/store.ts";
@@ -17,6 +18,7 @@ export interface TestYardOptions {
   processes?: number;
   pauseMs?: number;
   trustedProxies?: string[];
+  rateLimits?: RateLimits;
   log?: (line: Record<string, unknown>) => void;
 }
 export interface TestYard extends Yard {
@@ -45,6 +47,7 @@ export async function openTestYard(options: TestYardOptions = {}): Promise<TestY
     limits: { ...DEFAULT_RUN_LIMITS, ...options.limits },
     processes: options.processes ?? 2,
     pauseMs: options.pauseMs ?? 0,
+    ...(options.rateLimits && { rateLimits: options.rateLimits }),
     log: options.log ?? (() => undefined),
   });
   await new Promise<void>((done) => yard.server.listen(0, "127.0.0.1", done));
