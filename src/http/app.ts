@@ -1,7 +1,7 @@
 import Koa from "koa";
 import type { AppError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
-import { createApi } from "./api/api.ts";
+import { createApi, createEndpoints } from "./api/api.ts";
 import { writeAccessLog } from "./access-log.ts";
 import { SAFETY_HEADERS, sendError, type CallContext, type CallState } from "./answer.ts";
 import { createBodyBudget } from "./body-budget.ts";
@@ -12,6 +12,7 @@ import { toAppError } from "./errors.ts";
 import type { Gate } from "./gate.ts";
 import { answerAndLinger, hasUnreadBody } from "./linger.ts";
 import { createLinkRoute, LINK_METHODS } from "./links/link-route.ts";
+import { createOpenApiRoutes } from "./openapi/routes.ts";
 import { createPages } from "./pages.ts";
 import { createRateGuard } from "./rate-limits.ts";
 import { readTarget } from "./request-target.ts";
@@ -28,9 +29,11 @@ export function createApp(deps: HttpDeps, gate: Gate) {
   const guard = createRateGuard(deps.rateLimits, { now: deps.now });
   const clientIp = createRequestIp(deps.trustedProxies);
   const linkRoute = createLinkRoute({ http: deps, budget, guard, clientIp });
+  const endpoints = createEndpoints(deps);
   const routes = createRoutes([
     ...createPages(deps),
-    ...createApi({ deps, budget, guard, clientIp }),
+    ...createApi({ deps, endpoints, budget, guard, clientIp }),
+    ...createOpenApiRoutes(endpoints),
     {
       methods: LINK_METHODS,
       path: LINK_ROUTE,

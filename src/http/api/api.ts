@@ -43,16 +43,17 @@ export function createEndpoints(deps: HttpDeps): Endpoint[] {
 
 export interface ApiParts {
   deps: HttpDeps;
+  endpoints: readonly Endpoint[];
   budget: BodyBudget;
   guard: RateGuard;
   clientIp: (req: IncomingMessage) => string;
 }
 
 /** The REST API as routes. Every one of them asks who calls, whether they may, and whether it is theirs: here alone. */
-export function createApi({ deps, budget, guard, clientIp }: ApiParts): Route[] {
+export function createApi({ deps, endpoints, budget, guard, clientIp }: ApiParts): Route[] {
   const { adminTokenSha256, owners } = deps;
   const authenticate = createAuthenticate({ adminTokenSha256, owners, guard, clientIp });
-  return createEndpoints(deps).map(({ method, path, need, handle }) => ({
+  return endpoints.map(({ method, path, need, handle }) => ({
     methods: [method],
     path: API_PREFIX + path,
     answer: async (ctx, params) => {
