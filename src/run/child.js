@@ -258,7 +258,7 @@ function createBridge(exec) {
   const host = (/** @type {unknown[]} */ ...args) => {
     const text = answer(args);
     if (performance.now() >= deadline && !out.closed) {
-      writeDone(out, { end: "engine", report: null, parts: [] });
+      writeDone(out, { end: "stuck", report: null, parts: [] });
       for (;;) read(1); // until the parent, which replaces a child after a timeout, ends it
     }
     return text;
@@ -422,9 +422,9 @@ for (;;) {
     end = isolate.isDisposed ? "memory" : "engine";
   }
   writeDone(out, { end, report, parts: report === null ? [] : JSON.parse(exec.job).parts });
-  // After the answer, while nobody waits.
-  if (++warm.executions >= EXECUTIONS_PER_ISOLATE) {
-    isolate.dispose();
+  // After the answer, while nobody waits. An isolate in which the engine had to stop something does not serve again.
+  if (++warm.executions >= EXECUTIONS_PER_ISOLATE || end === "engine") {
+    if (!isolate.isDisposed) isolate.dispose();
     warm = createIsolate();
   }
 }

@@ -99,7 +99,7 @@ const childFrameSchema = z.discriminatedUnion("kind", [
   }),
   z.strictObject({
     kind: z.literal("done"),
-    end: z.enum(["ok", "threw", "engine", "memory"]),
+    end: z.enum(["ok", "threw", "engine", "memory", "stuck"]),
     log: z.array(z.strictObject({ level: z.enum(["info", "warn", "error"]), text: z.string() })),
     droppedLines: z.number().int().nonnegative(),
     touched: z.array(z.string()).max(MAX_NAMES),

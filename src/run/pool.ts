@@ -25,13 +25,19 @@ const WORN_MEMORY = 0.75;
 /** A run that was shorter cannot have left much. */
 const MEASURED_MS = 10;
 
+/**
+ * What a run did to its child. `overtime`: the engine stopped it at its limit and its isolate is gone, so the child is
+ * sound. It counts against the bot as a kill does.
+ */
+export type Fault = Loss | "overtime";
+
 /** A child for one root run. */
 export interface Lease {
   /** Milliseconds of the root run's time that are left. */
   leftMs(): number;
   exec(frame: unknown, answer: AnswerQuestion): Promise<ExecEnd>;
-  /** Gives the child back; `fault` says that it must not serve again. */
-  release(fault?: Loss): void;
+  /** Gives the child back; after a fault other than `overtime` it does not serve again. */
+  release(fault?: Fault): void;
 }
 
 export interface PoolDeps extends Omit<WorkersDeps, "onIdle"> {
@@ -90,7 +96,7 @@ export function createPool(deps: PoolDeps) {
       workers.kill(worker, "timeout");
     }, timeoutMs + KILL_AFTER_MS);
     let over = false;
-    const release = (fault?: Loss): void => {
+    const release = (fault?: Fault): void => {
       if (over) return;
       over = true;
       clearTimeout(deadline);
@@ -111,11 +117,11 @@ export function createPool(deps: PoolDeps) {
         worker.runs >= RUNS_PER_CHILD ||
         worker.busyMs >= BUSY_MS_PER_CHILD ||
         (tookMs > MEASURED_MS && worker.child.memoryMb() > deps.processMemoryMb * WORN_MEMORY);
-      if (fault) {
-        if (kills.note(bot)) pause(bot);
-        workers.kill(worker, fault);
-      } else if (isWorn || worker.killed) worker.child.kill();
-      if (worker.state === "busy") worker.state = fault || isWorn || worker.killed ? "gone" : "idle";
+      if (fault && kills.note(bot)) pause(bot);
+      if (fault && fault !== "overtime") workers.kill(worker, fault);
+      else if (isWorn || worker.killed) worker.child.kill();
+      const isGone = isWorn || worker.killed !== null;
+      if (worker.state === "busy") worker.state = isGone ? "gone" : "idle";
       // In a turn of its own: by then what this run wrote stands in the queue for its commit, and the next one sees it.
       setImmediate(dispatch);
     };

@@ -21,8 +21,7 @@ import { type GuestEffect, type GuestRun, readEffects } from "./guest-effects.ts
 import { type Execution, guestJob } from "./guest-job.ts";
 import type { HandlersRead } from "./handlers.ts";
 import { fillPlaceholders } from "./placeholders.ts";
-import type { Lease } from "./pool.ts";
-import type { Loss } from "./workers.ts";
+import type { Fault, Lease } from "./pool.ts";
 import { answerQuestion, sentAhead } from "./questions.ts";
 import { type BodyPart, bodyParts } from "./source-map.ts";
 import { lost, RunEnd, runEnd, timedOut, verdict, type Where } from "./verdict.ts";
@@ -219,7 +218,7 @@ export async function runRoot(job: RunJob, lease: Lease, deps: RootRunDeps): Pro
     }
   }
 
-  let fault: Loss | undefined;
+  let fault: Fault | undefined;
   try {
     const { resolved, message, user, chat, content, options, fromHttp } = job;
     await execute({ resolved, message, user, chat, content, options, fromHttp, completedCommands: 0 }, 0);

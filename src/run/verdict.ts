@@ -4,6 +4,7 @@ import type { Lib } from "../core/bot.ts";
 import type { RunError } from "../core/run-record.ts";
 import type { DoneFrame } from "./frames.ts";
 import { withNearestMember } from "./members.ts";
+import type { Fault } from "./pool.ts";
 import type { Loss } from "./workers.ts";
 import { authorPlace, type BodyPart, NO_PLACE } from "./source-map.ts";
 
@@ -13,22 +14,22 @@ export interface Where {
   file: string | null;
 }
 
-/** Ends a run from inside: the error becomes the outcome's. `fault` costs the child. */
+/** Ends a run from inside: the error becomes the outcome's. `fault` counts against the bot, and may cost the child. */
 export class RunEnd extends Error {
   readonly error: RunError;
-  readonly fault: Loss | undefined;
-  constructor(error: RunError, fault?: Loss) {
+  readonly fault: Fault | undefined;
+  constructor(error: RunError, fault?: Fault) {
     super(error.message);
     this.error = error;
     this.fault = fault;
   }
 }
 
-export function runEnd(code: ErrorCode, message: string, { name, file }: Where, fault?: Loss): RunEnd {
+export function runEnd(code: ErrorCode, message: string, { name, file }: Where, fault?: Fault): RunEnd {
   return new RunEnd({ code, message, ...NO_PLACE, command: name, file }, fault);
 }
 
-export function timedOut(limits: RunLimits, at: Where, fault?: Loss): RunEnd {
+export function timedOut(limits: RunLimits, at: Where, fault?: Fault): RunEnd {
   return runEnd("script_timeout", `the script ran past its limit of ${limits.runTimeoutMs} ms`, at, fault);
 }
 
@@ -56,7 +57,8 @@ export interface VerdictFacts {
  * engine ended; never by what an error says of itself.
  */
 export function verdict(frame: DoneFrame, { limits, at, parts, libs, late }: VerdictFacts): RunEnd | undefined {
-  if (frame.end === "engine" && late) return timedOut(limits, at, "timeout");
+  if (frame.end === "stuck") return lost(late ? "timeout" : "crashed", null, { limits, at });
+  if (frame.end === "engine" && late) return timedOut(limits, at, "overtime");
   if (frame.end === "memory") return lost("memory", null, { limits, at });
   if (frame.over) return runEnd(limitCode(frame.over.code), frame.over.message, at);
   if (frame.end === "engine") return runEnd("script_failed", "a promise was rejected, and nothing handled it", at);

@@ -152,6 +152,19 @@ describe("what ends a child", () => {
     expect((await acquire(2)).leftMs()).toBe(1_000);
   });
 
+  test("not a run that the engine stopped at its limit: its isolate is gone, and the child serves on", async () => {
+    const { acquire, children } = await openPool({ processes: 1 });
+    const lease = await acquire(1);
+    const { child } = run(lease, children);
+    child.done({ end: "engine" });
+
+    lease.release("overtime");
+    await settle();
+
+    expect(child.isKilled).toBe(false);
+    expect(run(await acquire(2), children).child).toBe(child);
+  });
+
   test("what a killed child still says is not heard", async () => {
     const { acquire, children } = await openPool({ linger: true });
     const lease = await acquire(1);

@@ -101,6 +101,13 @@ describe("a bot whose runs are killed", () => {
     expect(yard.lines).toContainEqual({ level: "warn", event: "bot.paused", botId: 1, pauseMs: 60_000 });
   });
 
+  test("is paused as well where the engine stopped them before it came to a kill", async () => {
+    const { acquire } = await openPool({ processes: 1, pauseMs: 60_000 });
+    for (let i = 0; i < 3; i++) (await acquire(1)).release("overtime");
+
+    await expect(acquire(1)).rejects.toMatchObject({ code: "bot_paused" });
+  });
+
   test("is served again when its pause is over", async () => {
     const yard = await openPool({ processes: 1, pauseMs: 60_000 });
     await killRuns(yard, 1, 3);
