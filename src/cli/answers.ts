@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { botMetaSchema } from "../core/bot.ts";
 import { chatSchema, userSchema } from "../core/people.ts";
+import { ownerSchema, tokenSchema } from "../core/owner.ts";
 import { PROPERTY_TYPES } from "../core/property.ts";
 import { runRecordSchema } from "../core/run-record.ts";
 
@@ -43,6 +44,9 @@ const property = z.looseObject({
 });
 const key = z.looseObject({ kid: z.string(), created_at: z.string(), expires_at: z.string().nullable() });
 
+const owner = open(ownerSchema);
+const token = open(tokenSchema);
+
 /** What the API answers, call by call. */
 export const answers = {
   bots: z.looseObject({ bots: z.array(bot) }),
@@ -66,7 +70,14 @@ export const answers = {
   property: z.looseObject({ property }),
   keys: z.looseObject({ keys: z.array(key) }),
   key: z.looseObject({ key }),
+  owners: z.looseObject({ owners: z.array(owner) }),
+  owner: z.looseObject({ owner }),
+  tokens: z.looseObject({ tokens: z.array(token) }),
+  newToken: z.looseObject({ token, text: z.string() }),
 };
+
+/** What every list says of what follows it. */
+export const pageAnswer = z.looseObject({ next: z.string().nullish() });
 
 export type Bot = z.infer<typeof bot>;
 export type Run = z.infer<typeof run>;

@@ -12,6 +12,7 @@ import type { WriteFolder } from "./verbs/export.ts";
 import { addImport } from "./verbs/import.ts";
 import type { ReadSource } from "./verbs/import.ts";
 import { addKeys } from "./verbs/keys.ts";
+import { addOwners, addTokens } from "./verbs/owners.ts";
 import { addProps } from "./verbs/props.ts";
 import { addRun, addRuns } from "./verbs/runs.ts";
 import { addUrl } from "./verbs/url.ts";
@@ -98,6 +99,8 @@ function createProgram(deps: CliDeps, desk: Desk, end: (code: number) => void): 
   addRuns(program, desk);
   addProps(program, desk);
   addKeys(program, desk);
+  addOwners(program, desk);
+  addTokens(program, desk);
   return program;
 }
 

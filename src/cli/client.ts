@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { errorAnswer } from "./answers.ts";
+import { errorAnswer, pageAnswer } from "./answers.ts";
 import { EXIT, stop } from "./stop.ts";
 import type { Exit } from "./stop.ts";
 
@@ -23,6 +23,8 @@ export interface Call {
 
 export interface Client {
   call: <S extends z.ZodType>(call: Call, answer: S) => Promise<z.output<S>>;
+  /** All of a list, page by page. */
+  all: <S extends z.ZodType, T>(call: Call, answer: S, itemsOf: (answer: z.output<S>) => T[]) => Promise<T[]>;
   /** DELETE, which answers with nothing. */
   remove: (call: Omit<Call, "method" | "body">) => Promise<void>;
 }
@@ -85,13 +87,25 @@ export function createClient({ fetch, url, token }: ClientDeps): Client {
     return stop(exitOf(code, response.status), code, sentence);
   };
 
+  async function read<S extends z.ZodType>(call: Call, answer: S): Promise<z.output<S>> {
+    const response = await send(call);
+    if (!response.ok) throw await refusal(response, call.path);
+    const parsed = answer.safeParse(await answerOf(response));
+    if (!parsed.success) throw foreign(url, response.status);
+    return parsed.data;
+  }
+
   return {
-    async call(call, answer) {
-      const response = await send(call);
-      if (!response.ok) throw await refusal(response, call.path);
-      const parsed = answer.safeParse(await answerOf(response));
-      if (!parsed.success) throw foreign(url, response.status);
-      return parsed.data;
+    call: read,
+    async all(call, answer, itemsOf) {
+      const items = [];
+      for (let cursor: string | undefined; ;) {
+        const page = await read({ ...call, query: { ...call.query, cursor } }, answer);
+        items.push(...itemsOf(page));
+        const { next } = pageAnswer.safeParse(page).data ?? {};
+        if (typeof next !== "string") return items;
+        cursor = next;
+      }
     },
     async remove(call) {
       const response = await send({ ...call, method: "DELETE" });

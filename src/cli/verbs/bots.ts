@@ -31,8 +31,9 @@ export function addBots(program: Command, desk: Desk): void {
     .description("all bots")
     .addOption(jsonOption())
     .action(async (options: Common) => {
-      const answer = await (await desk.client()).call({ method: "GET", path: ["bots"] }, answers.bots);
-      desk.show(options, answer, table(COLUMNS, answer.bots.map(botRow), "no bots"));
+      const client = await desk.client();
+      const bots = await client.all({ method: "GET", path: ["bots"] }, answers.bots, (answer) => answer.bots);
+      desk.show(options, { bots }, table(COLUMNS, bots.map(botRow), "no bots"));
     });
 
   verb("show", "a bot, its commands and libraries").action(async (id: number | undefined, options: Options) => {

@@ -33,14 +33,9 @@ export function addProps(program: Command, desk: Desk): void {
   verb("ls", "all properties of a bot and its users").action(async (options: Options) => {
     const path = ["bots", await chooseBot(desk, options.bot), "properties"];
     const call = { method: "GET", path, query: { user_id: options.user } } as const;
-    const answer = await (await desk.client()).call(call, answers.properties);
-    const rows = answer.properties.map(({ user_id, name, type, value }) => [
-      user_id ?? "bot",
-      name,
-      type,
-      shown(value),
-    ]);
-    desk.show(options, answer, table(["OF", "NAME", "TYPE", "VALUE"], rows, "no properties"));
+    const properties = await (await desk.client()).all(call, answers.properties, (answer) => answer.properties);
+    const rows = properties.map(({ user_id, name, type, value }) => [user_id ?? "bot", name, type, shown(value)]);
+    desk.show(options, { properties }, table(["OF", "NAME", "TYPE", "VALUE"], rows, "no properties"));
   });
 
   verb("get", "one value, as it is")

@@ -45,14 +45,15 @@ export function addUsers(program: Command, desk: Desk): void {
     .addOption(jsonOption())
     .action(async (options: Options) => {
       const botId = await chooseBot(desk, options.bot);
-      const answer = await (await desk.client()).call({ method: "GET", path: ["bots", botId, "users"] }, answers.users);
-      const rows = answer.users.map((user) => [
+      const call = { method: "GET", path: ["bots", botId, "users"] } as const;
+      const users = await (await desk.client()).all(call, answers.users, (answer) => answer.users);
+      const rows = users.map((user) => [
         user.id,
         `${user.first_name} ${user.last_name}`.trim(),
         user.username,
         user.telegramid ?? "",
         user.created_at,
       ]);
-      desk.show(options, answer, table(["ID", "NAME", "USERNAME", "TELEGRAMID", "SINCE"], rows, "no users"));
+      desk.show(options, { users }, table(["ID", "NAME", "USERNAME", "TELEGRAMID", "SINCE"], rows, "no users"));
     });
 }
