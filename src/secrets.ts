@@ -4,6 +4,7 @@ import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { ADMIN_TOKEN_CHARS, SECRET_KEY_CHARS } from "./config.ts";
 import { AppError } from "./core/errors.ts";
+import type { Seal } from "./core/seal.ts";
 
 export interface Secrets {
   /** What keys are derived from. */
@@ -77,14 +78,6 @@ export function readAdminToken(dataDir: string): Promise<string | undefined> {
  */
 export function linkSecret(secretKey: string, botId: number, kid: string): Buffer {
   return Buffer.from(hkdfSync("sha256", secretKey, "", `botyard/link/v1/${botId}/${kid}`, LINK_KEY_BYTES));
-}
-
-/** Puts secrets of others away, so that the database alone tells nothing of them. */
-export interface Seal {
-  /** @param purpose what the secret is and whose: it opens for this purpose alone */
-  close: (secret: string, purpose: string) => string;
-  /** null where it was closed with another key or for another purpose, or was changed. */
-  open: (sealed: string, purpose: string) => string | null;
 }
 
 /** AES-256-GCM under a key of its own, derived from the yard's: version, nonce and tag stand before the text. */

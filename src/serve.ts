@@ -51,6 +51,7 @@ export async function serve(config: Config, say: (line: string) => void): Promis
       },
       processes: config.SANDBOX_PROCESSES,
       pauseMs: config.SANDBOX_PAUSE_MS,
+      legacyLinks: config.LEGACY_LINKS === "on",
       rateLimits: { api: config.RATE_LIMIT_API, links: config.RATE_LIMIT_LINKS, wrong: WRONG_CALLS },
       log,
     });

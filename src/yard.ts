@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Server } from "node:http";
 import { createCheckScripts } from "./bot-files/check-scripts.ts";
+import { createOwnAddresses } from "./bot-files/old-links.ts";
 import { placeCommand } from "./bot-files/place-command.ts";
 import { createCatalog } from "./catalog/catalog.ts";
 import { createDefinitions } from "./catalog/definitions.ts";
@@ -23,7 +24,7 @@ import { createServer } from "./http/server.ts";
 import { createLanes } from "./lanes.ts";
 import { resolveCommand } from "./resolve/resolve.ts";
 import { createSandbox } from "./run/sandbox.ts";
-import { linkSecret } from "./secrets.ts";
+import { createSeal, linkSecret } from "./secrets.ts";
 import { createLedger } from "./store/pipeline/ledger.ts";
 import type { Backend } from "./store/store.ts";
 
@@ -40,6 +41,8 @@ export interface YardOptions {
   limits: RunLimits;
   processes: number;
   pauseMs: number;
+  /** Whether links in their old form work for bots that do not say it themselves; absent: they do not. */
+  legacyLinks?: boolean;
   /** Absent: none. */
   rateLimits?: RateLimits;
   log: (line: Record<string, unknown>) => void;
@@ -79,7 +82,7 @@ export async function openYard(options: YardOptions): Promise<Yard> {
   });
   const definitions = createDefinitions();
   const catalog = createCatalog({
-    ...{ ledger, definitions, placeCommand, now },
+    ...{ ledger, definitions, placeCommand, now, seal: createSeal(secretKey) },
     forget: (botId) => ledger.forget(botId),
   });
   const owners = createOwners({
@@ -112,9 +115,13 @@ export async function openYard(options: YardOptions): Promise<Yard> {
     now: elapsed,
     log,
   });
+  const withOwnAddresses = createOwnAddresses(() => ({ links: publicUrl(), pages: publicUrl() }));
   const run = createFlow({
     ledger,
-    loadBot: (tx, botId) => definitions.load(tx, botId),
+    loadBot: async (tx, botId) => {
+      const bot = await definitions.load(tx, botId);
+      return bot && withOwnAddresses(bot);
+    },
     find: (bot, text) => sandbox.find(bot, text),
     runScript: (job, host) => sandbox.run(job, host),
     makeLink,
@@ -130,6 +137,7 @@ export async function openYard(options: YardOptions): Promise<Yard> {
     catalog,
     owners,
     rateLimits: options.rateLimits ?? NO_RATE_LIMITS,
+    legacyLinks: options.legacyLinks ?? false,
     run,
     ...deploy,
     runRecord: (id) => ledger.runRecord(id),

@@ -2,10 +2,12 @@ import type { BotMeta } from "../core/bot.ts";
 import type { BotChange, BotCode, Catalog, StoreOptions } from "../core/catalog.ts";
 import type { Ledger, Tx } from "../core/ledger.ts";
 import type { ChangeOptions, Once } from "../core/once.ts";
+import type { Seal } from "../core/seal.ts";
 import { stateKeys, YARD, yardKeys } from "../core/state-keys.ts";
 import { nextId, requireBot } from "./changes.ts";
 import type { Change } from "./changes.ts";
 import { assertSize, codeDigest, makeCodeRows, parseCodeRows, readCodeRows, writeCodeRows } from "./code-rows.ts";
+import { writeSecrets } from "./legacy-links.ts";
 import { addSigningKey } from "./link-keys.ts";
 import type { RestorePoints } from "./restore-points.ts";
 import { rows } from "./rows.ts";
@@ -14,6 +16,7 @@ export interface BotsDeps {
   ledger: Ledger;
   change: Change;
   points: RestorePoints;
+  seal: Seal;
   /** Drops all that a bot has; may be called again after it was interrupted. */
   forget: (botId: number) => Promise<void>;
   /** Milliseconds since 1970. */
@@ -44,7 +47,7 @@ export interface Bots extends Pick<Catalog, Kept> {
  * The bots. The yard's log gives ids and remembers which were given; a bot exists while its own log has its meta, which
  * comes and goes in one commit each. So a crash between the two logs leaves an id unused, and never half a bot.
  */
-export function createBots({ ledger, change, points, forget, now }: BotsDeps): Bots {
+export function createBots({ ledger, change, points, seal, forget, now }: BotsDeps): Bots {
   const readMeta = async (botId: number): Promise<BotMeta | null> => {
     const text = await ledger.read(botId, stateKeys.meta);
     return text === null ? null : rows.meta.read(text).meta;
@@ -177,14 +180,15 @@ export function createBots({ ledger, change, points, forget, now }: BotsDeps): B
     storeBot: (code, botId, options = {}) =>
       botId === undefined ? createBot(code, options) : updateBot(code, botId, options),
 
-    changeBot: (botId, changes, { once, expect } = {}) =>
+    changeBot: (botId, { token, legacy_api_key, ...changes }, { once, expect } = {}) =>
       change(
         botId,
         async (tx) => {
           const { meta, codeSha256 } = await requireBot(tx, botId);
           expect?.(meta);
-          const changed = withChanges(meta, changes);
-          if (JSON.stringify(changed) === JSON.stringify(meta)) return meta;
+          const changed = writeSecrets(tx, withChanges(meta, changes), { token, legacy_api_key }, seal);
+          const hasNewSecret = token != null || legacy_api_key != null;
+          if (!hasNewSecret && JSON.stringify(changed) === JSON.stringify(meta)) return meta;
           return writeMeta(tx, nextVersion(changed), codeSha256);
         },
         once,
@@ -213,8 +217,14 @@ function writeMeta(tx: Tx, meta: BotMeta, codeSha256: string): BotMeta {
   return meta;
 }
 
-function withChanges(meta: BotMeta, { run_timeout_ms, ...changes }: BotChange): BotMeta {
+type Settings = Omit<BotChange, "token" | "legacy_api_key">;
+
+function withChanges(meta: BotMeta, { run_timeout_ms, legacy_links, redirect_hosts, ...changes }: Settings): BotMeta {
   const changed: BotMeta = { ...meta, ...changes };
+  if (legacy_links === null) delete changed.legacy_links;
+  else if (legacy_links !== undefined) changed.legacy_links = legacy_links;
+  if (redirect_hosts?.length === 0) delete changed.redirect_hosts;
+  else if (redirect_hosts) changed.redirect_hosts = redirect_hosts;
   if (run_timeout_ms === null) delete changed.run_timeout_ms;
   else if (run_timeout_ms !== undefined) changed.run_timeout_ms = run_timeout_ms;
   return changed;

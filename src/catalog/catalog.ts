@@ -1,11 +1,13 @@
 import type { Catalog } from "../core/catalog.ts";
 import { AppError } from "../core/errors.ts";
 import type { Ledger } from "../core/ledger.ts";
+import type { Seal } from "../core/seal.ts";
 import { createBots } from "./bots.ts";
 import type { Bots } from "./bots.ts";
 import { createChange, requireBot } from "./changes.ts";
 import { createCodeEdits, type PlaceCommand } from "./code-edits.ts";
 import type { Definitions } from "./definitions.ts";
+import { createLegacyLinks } from "./legacy-links.ts";
 import { createLinkKeys } from "./link-keys.ts";
 import { createPeople } from "./people.ts";
 import { createProperties } from "./properties.ts";
@@ -18,6 +20,7 @@ export interface CatalogDeps {
   /** Drops all that a bot has; may be called again after it was interrupted. */
   forget: (botId: number) => Promise<void>;
   placeCommand: PlaceCommand;
+  seal: Seal;
   /** Milliseconds since 1970. */
   now: () => number;
 }
@@ -27,10 +30,10 @@ const READ_TRIES = 5;
 
 /** What the yard holds, over the bots' logs. Every change is one commit; nothing is kept outside the log. */
 export function createCatalog(deps: CatalogDeps): Catalog & Pick<Bots, "finishDeletions"> {
-  const { ledger, definitions, forget, placeCommand, now } = deps;
+  const { ledger, definitions, forget, placeCommand, seal, now } = deps;
   const change = createChange(ledger);
   const points = createRestorePoints({ ledger, change, now });
-  const bots = createBots({ ledger, change, points, forget, now });
+  const bots = createBots({ ledger, change, points, seal, forget, now });
 
   return {
     ...bots,
@@ -38,6 +41,7 @@ export function createCatalog(deps: CatalogDeps): Catalog & Pick<Bots, "finishDe
     ...createPeople({ ledger, change, now }),
     ...createProperties({ ledger, change }),
     ...createLinkKeys({ ledger, change, now }),
+    ...createLegacyLinks({ ledger, seal }),
 
     once: (botId, once, make) =>
       change(

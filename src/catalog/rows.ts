@@ -71,6 +71,10 @@ export const rows = {
     write: (ahead: PartsAhead) => JSON.stringify(ahead),
     read: (text: string): PartsAhead => partsAheadSchema.parse(JSON.parse(text)),
   },
+  secret: {
+    write: (sealed: string) => JSON.stringify(sealed),
+    read: (text: string): string => z.string().parse(JSON.parse(text)),
+  },
   linkKey: {
     write: (key: LinkKey) => JSON.stringify(key),
     read: (text: string): LinkKey => linkKeySchema.parse(JSON.parse(text)),

@@ -11,6 +11,13 @@ export const botMetaSchema = z.strictObject({
   owner_id: z.string().nullable().default(null),
   /** Wall-clock limit of a root run of this bot; absent: the operator's. */
   run_timeout_ms: z.number().int().positive().max(MAX_RUN_TIMEOUT_MS).optional(),
+  /** Whether links in their old form work; absent: as the operator has it. */
+  legacy_links: z.boolean().optional(),
+  /** Hosts to which such links may redirect. */
+  redirect_hosts: z.array(z.string()).optional(),
+  /** That there is a token, and a key of old links. They themselves are never shown. */
+  has_token: z.literal(true).optional(),
+  has_legacy_api_key: z.literal(true).optional(),
   created_at: z.string(),
   updated_at: z.string(),
 });

@@ -86,6 +86,20 @@ export interface BotChange {
   owner_id?: string | null;
   /** null: as the operator has it. */
   run_timeout_ms?: number | null;
+  /** null: as the operator has it. */
+  legacy_links?: boolean | null;
+  redirect_hosts?: string[];
+  /** null: forget it. */
+  token?: string | null;
+  legacy_api_key?: string | null;
+}
+
+/** What links of a bot in their old form are checked against. */
+export interface LegacyAuthority {
+  bot: BotMeta;
+  /** null: there is none, or it was sealed with another key. */
+  token: string | null;
+  legacyKeySha256: Buffer | null;
 }
 
 export interface StoreOptions extends ChangeOptions<BotMeta> {
@@ -200,6 +214,9 @@ export interface Catalog {
   rotateLinkKey(botId: number, overlapSeconds: number, options?: ChangeOptions): Promise<LinkKey>;
   /** Links signed with it are dead at once. Revoking the signing key makes a new one. @throws AppError `key_not_found` */
   revokeLinkKey(botId: number, kid: string): Promise<void>;
+
+  /** null: there is no such bot (any more). */
+  legacyAuthority(botId: number): Promise<LegacyAuthority | null>;
 
   /** Makes something that changes nothing in the yard once, so that a repeat gives the same. @throws AppError `key_reused` */
   once<T>(botId: number, once: Once, make: () => Promise<T>): Promise<T>;

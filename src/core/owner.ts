@@ -40,7 +40,7 @@ export type Token = z.infer<typeof tokenSchema>;
 
 export const AUDIT_ACTIONS = [
   ...(["owner.created", "owner.changed", "owner.deleted", "token.created", "token.revoked"] as const),
-  ...(["link_key.rotated", "link_key.revoked", "bot.owner_changed"] as const),
+  ...(["link_key.rotated", "link_key.revoked", "bot.owner_changed", "bot.secrets_changed"] as const),
 ] as const;
 
 /** One change of an owner or a key: who, what, when. It holds no secret. */

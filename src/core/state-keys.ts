@@ -22,6 +22,9 @@ export const stateKeys = {
   restorePart: (version: number, part: number) => `b/x/${version}/${part}`,
   /** Of which version parts were written ahead of their restore point. */
   partsAhead: "b/y",
+  /** Its token, sealed; of a key in its old links the hash. */
+  token: "b/t",
+  legacyKey: "b/a",
   linkKeys: "b/k/",
   linkKey: (kid: string) => `b/k/${kid}`,
   counter: (of: Counted) => `n/${of}`,

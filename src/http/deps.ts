@@ -39,6 +39,8 @@ export interface HttpDeps {
   /** SHA-256 of the operator's token. */
   adminTokenSha256: Buffer;
   rateLimits: RateLimits;
+  /** Whether links in their old form work for bots that do not say it themselves. */
+  legacyLinks: boolean;
   /** CIDRs of the proxies whose X-Forwarded-For counts. */
   trustedProxies: readonly string[];
   /** Origin of our own links, without a slash at its end. */

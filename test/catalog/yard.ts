@@ -4,10 +4,13 @@ import { createDefinitions } from "../../src/catalog/definitions.ts";
 import type { BotCode } from "../../src/core/catalog.ts";
 import { newId } from "../../src/core/ids.ts";
 import type { Ledger } from "../../src/core/ledger.ts";
+import { createSeal } from "../../src/secrets.ts";
 import { createMemoryStore } from "../../src/store/memory.ts";
 import { createLedger } from "../../src/store/pipeline/ledger.ts";
 
 type Command = BotCode["commands"][number];
+
+const seal = createSeal("s".repeat(32));
 
 /** A command as a folder's file gives it, with what a test does not care for. */
 export function command(name: string, code = "", more: Partial<Command> = {}): Command {
@@ -41,7 +44,7 @@ export function createYard(wrap: (ledger: Ledger) => Ledger = (ledger) => ledger
   const ledger = wrap(stored);
   const definitions = createDefinitions();
   let forget = (botId: number) => stored.forget(botId);
-  const catalog = createCatalog({ ledger, definitions, now, placeCommand, forget: (botId) => forget(botId) });
+  const catalog = createCatalog({ ledger, definitions, now, placeCommand, seal, forget: (botId) => forget(botId) });
 
   return {
     catalog,
@@ -66,6 +69,7 @@ export function createYard(wrap: (ledger: Ledger) => Ledger = (ledger) => ledger
         ledger: createLedger({ store, now, newId }),
         definitions: createDefinitions(),
         placeCommand,
+        seal,
         now,
         forget: (botId) => stored.forget(botId),
       }),

@@ -93,6 +93,7 @@ export async function openYard() {
     }),
     owners: fakeOwners(),
     rateLimits: NO_RATE_LIMITS,
+    legacyLinks: false,
     adminTokenSha256: createHash("sha256").update(TOKEN).digest(),
     trustedProxies: [],
     publicUrl: () => "https://bots.example.org",

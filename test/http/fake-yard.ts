@@ -47,7 +47,7 @@ export function fakeCatalog(parts: Partial<Catalog>): Catalog {
     ...["createCommand", "changeCommand", "deleteCommand", "createLib", "changeLib", "deleteLib", "once"],
     ...["addUser", "changeUser", "users", "user", "chats", "chat", "changeChat", "incrementProperty"],
     ...["deleteUser", "properties", "property", "setProperty", "deleteProperty"],
-    ...["linkKeys", "rotateLinkKey", "revokeLinkKey"],
+    ...["linkKeys", "rotateLinkKey", "revokeLinkKey", "legacyAuthority"],
   ];
   return { ...Object.fromEntries(names.map((name) => [name, refusing(name)])), ...parts } as Catalog;
 }
@@ -105,6 +105,7 @@ export async function startYard({ catalog, run, times, ...parts }: FakeYardParts
       runs.push(trigger);
       return run === undefined ? doneRun(trigger) : await run(trigger);
     },
+    legacyLinks: false,
     importBot: refusing("importBot"),
     tryImport: refusing("tryImport"),
     exportBot: refusing("exportBot"),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { BotChange } from "../../core/catalog.ts";
 import { AppError } from "../../core/errors.ts";
 import { IMPORT_BODY_BYTES, MAX_RUN_TIMEOUT_MS } from "../../core/limits.ts";
 import type { HttpDeps } from "../deps.ts";
@@ -7,6 +8,7 @@ import { CHANGES_NOTHING, changesSomething } from "./check.ts";
 import { endpoint, noBody, noQuery, noResult, type Endpoint } from "./endpoint.ts";
 import { botTag } from "./entity-tags.ts";
 import { pageOf, pageQuery } from "./pages.ts";
+import { readHost } from "../links/redirect-target.ts";
 import { botIdOf, botNotFound } from "./path-params.ts";
 import { botShape, changesShape, nextCursor, noteShape } from "./shapes.ts";
 
@@ -15,6 +17,7 @@ type BotEndpointsDeps = Pick<HttpDeps, "catalog" | "owners" | "importBot" | "try
 const MAX_FILES = 5_000;
 const MAX_PATH_CHARS = 1_024;
 const MAX_NAME_CHARS = 256;
+const MAX_HOSTS = 100;
 
 const importBody = z.strictObject({
   files: z
@@ -34,6 +37,16 @@ const imported = z.strictObject({
   changes: changesShape,
 });
 
+const secretField = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,512}$/, "not a text of at most 512 ASCII characters without blanks")
+  .nullable()
+  .optional();
+const hostField = z
+  .string()
+  .max(255)
+  .refine((text) => readHost(text) !== undefined, "not a host");
+
 const botPatch = z
   .strictObject({
     name: z.string().trim().min(1).max(MAX_NAME_CHARS).optional(),
@@ -47,8 +60,37 @@ const botPatch = z
       .optional()
       .describe("null: as the operator has it"),
     owner_id: z.string().max(80).nullable().optional().describe("null: the operator's; for the operator alone"),
+    legacy_links: z
+      .boolean()
+      .nullable()
+      .optional()
+      .describe("whether links in their old form work, which prove less; null: as the operator has it"),
+    redirect_hosts: z
+      .array(hostField)
+      .max(MAX_HOSTS)
+      .optional()
+      .describe("hosts to which such links may redirect: a name, and a port where it is not the usual one"),
+    token: secretField.describe(
+      "the bot's token, which old links were made with: kept sealed and never shown; null: none",
+    ),
+    legacy_api_key: secretField.describe("the api_key that stands in old links: only its hash is kept; null: none"),
   })
   .refine(changesSomething, CHANGES_NOTHING);
+
+/** What was given, and nothing else: a member that is there without a value would take the old one away. */
+function changeOf(settings: Omit<z.output<typeof botPatch>, "owner_id">): BotChange {
+  const { name, disabled, run_timeout_ms, legacy_links, redirect_hosts, token, legacy_api_key } = settings;
+  const hosts = redirect_hosts?.flatMap((text) => readHost(text) ?? []);
+  return {
+    ...(name !== undefined && { name }),
+    ...(disabled !== undefined && { disabled }),
+    ...(run_timeout_ms !== undefined && { run_timeout_ms }),
+    ...(legacy_links !== undefined && { legacy_links }),
+    ...(hosts && { redirect_hosts: [...new Set(hosts)] }),
+    ...(token !== undefined && { token }),
+    ...(legacy_api_key !== undefined && { legacy_api_key }),
+  };
+}
 
 /** Bots and their code as a whole. */
 export function createBotEndpoints({ catalog, owners, importBot, tryImport }: BotEndpointsDeps): Endpoint[] {
@@ -148,21 +190,18 @@ export function createBotEndpoints({ catalog, owners, importBot, tryImport }: Bo
       body: botPatch,
       result: z.strictObject({ bot: botShape }),
       matches: true,
-      answer: async ({ params, body: { owner_id, name, disabled, run_timeout_ms }, caller, match }) => {
+      answer: async ({ params, body: { owner_id, ...settings }, caller, match }) => {
         const botId = botIdOf(params);
         const ownerId = owner_id === undefined ? undefined : await newOwner(caller, owner_id);
-        const change = {
-          ...(name !== undefined && { name }),
-          ...(disabled !== undefined && { disabled }),
-          ...(run_timeout_ms !== undefined && { run_timeout_ms }),
-          ...(ownerId !== undefined && { owner_id: ownerId }),
-        };
+        const change = { ...changeOf(settings), ...(ownerId !== undefined && { owner_id: ownerId }) };
         const expect = (bot: z.output<typeof botShape>) => {
           match(botTag(bot));
         };
         const bot = await catalog.changeBot(botId, change, { expect });
         if (ownerId !== undefined)
           await owners.note({ action: "bot.owner_changed", owner_id: ownerId, bot_id: botId }, actorOf(caller));
+        if (settings.token !== undefined || settings.legacy_api_key !== undefined)
+          await owners.note({ action: "bot.secrets_changed", bot_id: botId }, actorOf(caller));
         return { status: 200, body: { bot }, tag: botTag(bot) };
       },
     }),

@@ -24,12 +24,17 @@ export function titleCaseHeaders(rawHeaders: IncomingMessage["rawHeaders"]): Jso
   return headers;
 }
 
-/** The query as it came, except that the signature is masked: whoever reads `options.url` cannot use the link. */
-export function maskSignature(rawQuery: string): string {
-  const isSignature = (pair: string) => readQuery(pair)[0]?.name === "sig";
+/** What makes a link good, in its own form and in the old one. */
+const PROOFS: ReadonlySet<string> = new Set(["sig", "public_user_token", "api_key"]);
+
+/** The query as it came, except that what proves it is masked: whoever reads `options.url` cannot use the link. */
+export function maskProofs(rawQuery: string): string {
   return rawQuery
     .split("&")
-    .map((pair) => (isSignature(pair) ? `sig=${MASK}` : pair))
+    .map((pair) => {
+      const name = readQuery(pair)[0]?.name ?? "";
+      return PROOFS.has(name) ? `${name}=${MASK}` : pair;
+    })
     .join("&");
 }
 

@@ -1,8 +1,8 @@
+import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { AppError } from "../../core/errors.ts";
 import { readIntegerId } from "../../core/ids.ts";
 import { LINK_BODY_BYTES } from "../../core/limits.ts";
-import type { SignedLink } from "../../core/link.ts";
 import type { RunRecord } from "../../core/run-record.ts";
 import type { Trigger } from "../../core/trigger.ts";
 import { sendJson, type CallContext } from "../answer.ts";
@@ -13,8 +13,10 @@ import type { RateGuard } from "../rate-limits.ts";
 import { checkDeclaredLength, readBody } from "../read-body.ts";
 import { routeNotFound } from "../request-target.ts";
 import { bodyText, readMediaType } from "./body-text.ts";
-import { maskSignature, titleCaseHeaders } from "./call-view.ts";
+import { maskProofs, titleCaseHeaders } from "./call-view.ts";
 import { inflateBody } from "./inflate.ts";
+import { createVerifyLegacy, isLegacyForm, type GoodLink } from "./legacy-link.ts";
+import { sha256 } from "./legacy-token.ts";
 import { readParams, type CallBody } from "./params.ts";
 import { runFailure } from "./run-failure.ts";
 import { createVerifyLink, signatureInvalid } from "./verify-link.ts";
@@ -34,6 +36,12 @@ export function createLinkRoute({ http, budget, guard, clientIp }: LinkRouteDeps
     linkKeys: (botId) => http.catalog.linkKeys(botId),
     linkSecret: http.linkSecret,
     now: http.now,
+  });
+  const verifyLegacy = createVerifyLegacy({
+    authority: (id) => http.catalog.legacyAuthority(id),
+    onByDefault: http.legacyLinks,
+    isOwnersKey: createOwnersKeyCheck(http),
+    log: http.log,
   });
 
   return async function linkRoute(ctx: CallContext, botIdText: string): Promise<void> {
@@ -56,9 +64,9 @@ export function createLinkRoute({ http, budget, guard, clientIp }: LinkRouteDeps
   };
 
   /** A good link is never held up by wrong ones from its address, whoever sent those. */
-  async function verifyCounted(ctx: CallContext, botId: number, query: QueryPair[]): Promise<SignedLink> {
+  async function verifyCounted(ctx: CallContext, botId: number, query: QueryPair[]): Promise<GoodLink> {
     try {
-      const link = await verifyLink(botId, query);
+      const link = isLegacyForm(query) ? await verifyLegacy(botId, query) : await verifyLink(botId, query);
       await guard.usedLink(clientIp(ctx.req));
       return link;
     } catch (thrown) {
@@ -70,10 +78,10 @@ export function createLinkRoute({ http, budget, guard, clientIp }: LinkRouteDeps
 
   async function readTrigger(
     ctx: CallContext,
-    { link, query, body }: { link: SignedLink; query: QueryPair[]; body: CallBody | null },
+    { link, query, body }: { link: GoodLink; query: QueryPair[]; body: CallBody | null },
   ): Promise<Trigger> {
     const { path, rawQuery } = ctx.state.target;
-    const { botId, command, userId, kid, once } = link;
+    const { botId, command, userId, kid, once, legacy } = link;
     return {
       botId,
       source: "link",
@@ -81,15 +89,25 @@ export function createLinkRoute({ http, budget, guard, clientIp }: LinkRouteDeps
       ...(userId !== undefined && { userId }),
       content: body !== null && body.bytes.length > 0 ? bodyText(body.bytes, body.media.charset) : link.content,
       options: {
-        url: `${http.publicUrl()}${path}?${maskSignature(rawQuery)}`,
+        url: `${http.publicUrl()}${path}?${maskProofs(rawQuery)}`,
         method: ctx.method,
         params: await readParams(query, body),
         headers: titleCaseHeaders(ctx.req.rawHeaders),
         ip: clientIp(ctx.req),
+        ...(legacy && { legacy }), // its content is whatever the caller wrote there
       },
-      ...(once !== undefined && { once: { kid, nonce: once } }),
+      ...(once !== undefined && kid !== undefined && { once: { kid, nonce: once } }),
     };
   }
+}
+
+/** A key in a link is a token of whoever has the bot, and one that may run commands; of the operator's bots the operator's. */
+function createOwnersKeyCheck({ adminTokenSha256, owners }: Pick<HttpDeps, "adminTokenSha256" | "owners">) {
+  return async function isOwnersKey(ownerId: string | null, key: string): Promise<boolean> {
+    if (ownerId === null) return timingSafeEqual(sha256(key), adminTokenSha256);
+    const token = await owners.authenticate(key);
+    return token?.owner_id === ownerId && (token.scopes.includes("run") || token.scopes.includes("admin"));
+  };
 }
 
 function answerPreflight(ctx: CallContext): void {
@@ -119,7 +137,7 @@ async function runLink(run: HttpDeps["run"], trigger: Trigger): Promise<RunRecor
   }
 }
 
-function answerRun(ctx: CallContext, record: RunRecord, link: SignedLink): void {
+function answerRun(ctx: CallContext, record: RunRecord, link: GoodLink): void {
   if (record.state === "failed") throw runFailure(record);
   if (link.redirectTo === undefined) {
     sendJson(ctx, 200, { answer: record.answer });

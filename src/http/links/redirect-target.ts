@@ -25,6 +25,13 @@ export function redirectTarget(text: string): string {
   return url.href;
 }
 
+/** A host as it is listed: as the URL parser writes it, with its port where that is not the scheme's own. */
+export function readHost(text: string): string | undefined {
+  if (/[\s/\\?#@%]/.test(text)) return undefined;
+  const url = URL.parse(`https://${text}/`);
+  return url === null || url.host === "" || url.pathname !== "/" ? undefined : url.host;
+}
+
 /** Where host and port end: an empty user name (`https://@host`) leaves no trace in the parsed URL. */
 function authorityEnd(text: string): number {
   const end = text.slice(text.indexOf("//") + 2).search(/[/?#]/);
