@@ -27,9 +27,11 @@ import { createSandbox } from "./run/sandbox.ts";
 import { createSeal, linkSecret } from "./secrets.ts";
 import { createLedger } from "./store/pipeline/ledger.ts";
 import type { Backend } from "./store/store.ts";
+import { createSweep } from "./sweep.ts";
 
 const NONCE_BYTES = 16;
 const SECRETS_KEPT = 2_000;
+const SWEEP_EVERY_MS = 6 * 60 * 60 * 1_000;
 
 export interface YardOptions {
   store: Backend;
@@ -163,6 +165,13 @@ export async function openYard(options: YardOptions): Promise<Yard> {
     await ledger.close();
     throw error;
   }
+  const sweep = createSweep({
+    bots: () => catalog.bots(),
+    expireKeys: (bot, before) => ledger.expireKeys(bot, before),
+    now,
+    log,
+  });
+  const sweeping = setInterval(() => void sweep(), SWEEP_EVERY_MS).unref();
   return {
     catalog,
     owners,
@@ -176,6 +185,7 @@ export async function openYard(options: YardOptions): Promise<Yard> {
     publicUrl,
     drain: http.drain,
     close: async () => {
+      clearInterval(sweeping);
       sandbox.close();
       await ledger.close();
     },
