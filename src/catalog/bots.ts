@@ -97,7 +97,7 @@ export function createBots({ ledger, change, points, seal, forget, now }: BotsDe
         const after = await makeCodeRows(tx, code, before);
         const isChanged = writeCodeRows(tx, before, after);
         if (!isChanged && code.name === meta.name) return meta;
-        await points.keep(tx, meta, before);
+        await points.keep(tx, { meta, code: before }, "whole");
         return writeMeta(tx, nextVersion({ ...meta, name: code.name }), codeDigest(after));
       },
       once,
@@ -115,7 +115,7 @@ export function createBots({ ledger, change, points, seal, forget, now }: BotsDe
         const result = await edit({ tx, rows: after });
         if (writeCodeRows(tx, before, after)) {
           assertSize(after);
-          await points.keep(tx, meta, before);
+          await points.keep(tx, { meta, code: before }, "edit");
           writeMeta(tx, nextVersion(meta), codeDigest(after));
         }
         return result;
@@ -139,7 +139,7 @@ export function createBots({ ledger, change, points, seal, forget, now }: BotsDe
         const before = await readCodeRows(tx);
         const isChanged = writeCodeRows(tx, before, point.code);
         if (!isChanged && isSameState(meta, point.meta)) return meta;
-        await points.keep(tx, meta, before);
+        await points.keep(tx, { meta, code: before }, "whole");
         return writeMeta(tx, nextVersion(withStateOf(meta, point.meta)), codeDigest(point.code));
       },
       once,

@@ -13,6 +13,7 @@ import type { CodeRows } from "./code-rows.ts";
 import { rows } from "./rows.ts";
 import type { StoredPoint } from "./rows.ts";
 
+/** Of whole changes (imports and restores), and as many of changes of single commands, which come in larger numbers. */
 const POINTS_KEPT = 10;
 /** A part goes into the commit that keeps its point; of a larger bot the parts are written ahead, one a commit. */
 const PART_CHARS = 1024 * 1024;
@@ -29,7 +30,10 @@ export interface RestorePointsDeps {
   now: () => number;
 }
 
-/** Earlier states of the bots' code, packed. The newest ten of each bot are kept. */
+/** What takes the place of a state: other code as a whole, or a change of one command or library. */
+export type Replacement = "whole" | "edit";
+
+/** Earlier states of the bots' code, packed. The newest of each bot are kept. */
 export interface RestorePoints {
   /** To be called before the change that is going to keep a point: writes ahead what is too large for one commit. */
   prepare(botId: number): Promise<void>;
@@ -38,7 +42,7 @@ export interface RestorePoints {
    *
    * @throws AppError `conflict` where the bot is large and was changed since it was prepared
    */
-  keep(tx: Tx, meta: BotMeta, code: CodeRows): Promise<void>;
+  keep(tx: Tx, state: { meta: BotMeta; code: CodeRows }, by: Replacement): Promise<void>;
   /** @param version absent: the newest @throws AppError `restore_point_not_found` */
   read(tx: Tx, version?: number): Promise<{ meta: BotMeta; code: CodeRows }>;
   list(botId: number): Promise<RestorePoint[]>;
@@ -63,7 +67,7 @@ export function createRestorePoints({ ledger, change, now }: RestorePointsDeps):
         });
     },
 
-    async keep(tx, meta, code) {
+    async keep(tx, { meta, code }, by) {
       const { version } = meta;
       const parts = await pack(code);
       const [first = ""] = parts;
@@ -75,11 +79,12 @@ export function createRestorePoints({ ledger, change, now }: RestorePointsDeps):
 
       const { commands, libs } = parseCodeRows(code);
       const point: StoredPoint = {
-        ...{ meta, kept_at: new Date(now()).toISOString(), parts: parts.length },
+        ...{ meta, by, kept_at: new Date(now()).toISOString(), parts: parts.length },
         ...{ commands: commands.length, libs: libs.length },
       };
       tx.set(stateKeys.restorePoint(version), rows.restorePoint.write(point));
-      for (const old of (await pointsOf(tx)).slice(POINTS_KEPT)) {
+      const alike = (await pointsOf(tx)).filter((old) => old.by === by);
+      for (const old of alike.slice(POINTS_KEPT)) {
         tx.set(stateKeys.restorePoint(old.meta.version), null);
         removeParts(tx, { version: old.meta.version, parts: old.parts });
       }

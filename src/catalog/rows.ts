@@ -19,6 +19,7 @@ const linkKeySchema = z.strictObject({
 const storedPointSchema = z.strictObject({
   /** As it was when another state took the place of this one. */
   meta: botMetaSchema,
+  by: z.enum(["whole", "edit"]).default("whole"),
   kept_at: z.string(),
   parts: z.number().int().positive(),
   commands: z.number().int(),

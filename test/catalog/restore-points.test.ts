@@ -131,6 +131,19 @@ test("the newest ten are kept, and nothing is left of the others", async () => {
   expect(await codeOf(yard.catalog.restoreBot(1, 3))).toBe("restore_point_not_found");
 });
 
+test("changes of single commands take no state before an import away", async () => {
+  const { catalog } = createYard();
+  await catalog.storeBot(first);
+  await catalog.storeBot(second, 1);
+  for (let i = 1; i <= 12; i++) await catalog.changeCommand(1, 2, { code: `${i}` });
+
+  const versions = (await catalog.restorePoints(1)).map(({ version }) => version);
+  await catalog.restoreBot(1, 1);
+
+  expect(versions).toEqual([13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 1]);
+  expect((await catalog.source(1))?.libs).toEqual(first.libs);
+});
+
 /** Source that does not pack: base64 of chance. */
 const large = (bytes: number): BotCode =>
   code(Array.from({ length: 4 }, (_, i) => command(`/${i}`, randomBytes(bytes / 4).toString("base64"))));
